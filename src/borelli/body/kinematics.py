@@ -1,0 +1,188 @@
+"""Forward kinematics over whole clips, with analytic derivatives by coordinates, scale, lengths and shape.
+
+Shapes: T frames, J segments, P points, C = 49 coordinates, U = 1 + 10 + S body unknowns in the order
+log scale, log lengths, shape. Frames: world, metres, radians.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit, prange
+
+from borelli.body.model import BodyModel, Person
+from borelli.body.skeleton import LENGTH_GROUPS
+
+
+@dataclass(frozen=True)
+class Pose:
+    """Segments of a person in every frame."""
+
+    rotations: np.ndarray
+    """(T, J, 3, 3) R_world_segment."""
+    joints: np.ndarray
+    """(T, J, 3) joint centres."""
+    hinge_axes: np.ndarray
+    """(T, 46, 3) unit axis of each hinge."""
+
+
+@dataclass(frozen=True)
+class Points:
+    """Points fixed to segments, as linear functions of shape."""
+
+    segments: np.ndarray
+    """(P,)."""
+    offsets: np.ndarray
+    """(P, 3) in the segment frame, metres at stature 1.70 m."""
+    offsets_shape: np.ndarray
+    """(P, 3, S)."""
+
+
+def joint_points(model: BodyModel) -> Points:
+    """The joint centres themselves."""
+    count = len(model.skeleton.segment_names)
+    return Points(np.arange(count), np.zeros((count, 3)), np.zeros((count, 3, model.shape_size)))
+
+
+def landmark_points(model: BodyModel, names: tuple[str, ...] | None = None) -> Points:
+    """Landmarks by name, all of them by default."""
+    index = [model.landmark(name) for name in names] if names is not None else slice(None)
+    return Points(
+        model.landmark_segments[index], model.landmark_offsets[index], model.landmark_offsets_shape[index]
+    )
+
+
+def forward(model: BodyModel, person: Person, coordinates: np.ndarray) -> Pose:
+    """Pose of every segment from coordinates (T, 49)."""
+    table = model.skeleton
+    scales = person.segment_scales(table.groups)
+    offsets = (model.joint_offsets + model.joint_offsets_shape @ person.shape) * scales[table.parents][
+        :, None
+    ]
+    chain, start = _chains(model)
+    q = np.ascontiguousarray(coordinates, dtype=np.float64)
+    return Pose(*_forward(q, table.axes, table.parents, chain, start, offsets))
+
+
+def place(pose: Pose, points: Points, model: BodyModel, person: Person) -> np.ndarray:
+    """World positions (T, P, 3) of body-fixed points."""
+    local = points.offsets + points.offsets_shape @ person.shape
+    local = local * person.segment_scales(model.skeleton.groups)[points.segments][:, None]
+    turned = np.einsum("tpij,pj->tpi", pose.rotations[:, points.segments], local, optimize=True)
+    return pose.joints[:, points.segments] + turned
+
+
+def coordinate_jacobian(pose: Pose, positions: np.ndarray, points: Points, model: BodyModel) -> np.ndarray:
+    """d position / d coordinates, (T, P, 3, 49): axis x lever for hinges, identity for the translations."""
+    table = model.skeleton
+    moves = table.moves()[table.hinge_segment][:, points.segments]
+    return _coordinate_jacobian(pose.hinge_axes, pose.joints[:, table.hinge_segment], positions, moves)
+
+
+def body_jacobian(pose: Pose, points: Points, model: BodyModel, person: Person) -> np.ndarray:
+    """d position / d (log scale, log lengths, shape), (T, P, 3, U)."""
+    table = model.skeleton
+    scales = person.segment_scales(table.groups)
+    groups, size = len(LENGTH_GROUPS), 1 + len(LENGTH_GROUPS) + model.shape_size
+    joints = np.zeros((*pose.joints.shape, size))
+    for j, parent in enumerate(table.parents):
+        if parent >= 0:
+            joints[:, j] = joints[:, parent]
+            rotation = pose.rotations[:, parent] * scales[parent]
+            _add_local(
+                joints[:, j],
+                rotation,
+                model.joint_offsets[j],
+                model.joint_offsets_shape[j],
+                person,
+                table.groups[parent],
+                groups,
+            )
+    result = joints[:, points.segments]
+    for p, segment in enumerate(points.segments):
+        rotation = pose.rotations[:, segment] * scales[segment]
+        _add_local(
+            result[:, p],
+            rotation,
+            points.offsets[p],
+            points.offsets_shape[p],
+            person,
+            table.groups[segment],
+            groups,
+        )
+    return result
+
+
+def _add_local(
+    target: np.ndarray,
+    rotation: np.ndarray,
+    offset: np.ndarray,
+    by_shape: np.ndarray,
+    person: Person,
+    group: int,
+    groups: int,
+) -> None:
+    """Add the derivative of one scaled, shaped, rotated local vector to (T, 3, U)."""
+    turned = rotation @ (offset + by_shape @ person.shape)
+    target[:, :, 0] += turned
+    target[:, :, 1 + group] += turned
+    target[:, :, 1 + groups :] += rotation @ by_shape
+
+
+def _chains(model: BodyModel) -> tuple[np.ndarray, np.ndarray]:
+    """Hinges in chain order, segment after segment, and where each segment's run starts."""
+    runs = [model.skeleton.hinges(j) for j in range(len(model.skeleton.parents))]
+    return np.concatenate(runs), np.r_[0, np.cumsum([len(run) for run in runs])]
+
+
+@njit(parallel=True, cache=True)
+def _forward(q, axes, parents, chain, start, offsets):  # type: ignore[no-untyped-def]
+    frames, segments = len(q), len(parents)
+    rotations = np.empty((frames, segments, 3, 3))
+    joints = np.empty((frames, segments, 3))
+    hinge_axes = np.empty((frames, len(axes), 3))
+    for t in prange(frames):
+        for j in range(segments):
+            parent = parents[j]
+            if parent < 0:
+                r = np.eye(3)
+                joints[t, j] = q[t, len(axes) :] + offsets[j]
+            else:
+                r = rotations[t, parent].copy()
+                joints[t, j] = joints[t, parent] + r @ offsets[j]
+            for k in range(start[j], start[j + 1]):
+                h = chain[k]
+                x, y, z = axes[h]
+                hinge_axes[t, h] = r @ axes[h]
+                s, c = np.sin(q[t, h]), np.cos(q[t, h])
+                d = 1.0 - c
+                turn = np.array(
+                    [
+                        [c + d * x * x, d * x * y - s * z, d * x * z + s * y],
+                        [d * x * y + s * z, c + d * y * y, d * y * z - s * x],
+                        [d * x * z - s * y, d * y * z + s * x, c + d * z * z],
+                    ]
+                )
+                r = r @ turn
+            rotations[t, j] = r
+    return rotations, joints, hinge_axes
+
+
+@njit(parallel=True, cache=True)
+def _coordinate_jacobian(hinge_axes, origins, positions, moves):  # type: ignore[no-untyped-def]
+    frames, count = positions.shape[:2]
+    hinges = hinge_axes.shape[1]
+    result = np.zeros((frames, count, 3, hinges + 3))
+    for t in prange(frames):
+        for p in range(count):
+            for k in range(3):
+                result[t, p, k, hinges + k] = 1.0
+            for h in range(hinges):
+                if moves[h, p]:
+                    a0, a1, a2 = hinge_axes[t, h]
+                    d0 = positions[t, p, 0] - origins[t, h, 0]
+                    d1 = positions[t, p, 1] - origins[t, h, 1]
+                    d2 = positions[t, p, 2] - origins[t, h, 2]
+                    result[t, p, 0, h] = a1 * d2 - a2 * d1
+                    result[t, p, 1, h] = a2 * d0 - a0 * d2
+                    result[t, p, 2, h] = a0 * d1 - a1 * d0
+    return result
