@@ -17,7 +17,7 @@ REFERENCE_STATURE = 1.70
 
 @dataclass(frozen=True)
 class BodyModel:
-    """Everything about bodies that does not depend on the person. S shape components, L landmarks, V vertices.
+    """What does not depend on the person. S shape components, L landmarks, V vertices.
 
     Local vectors are in the frame of the segment named beside them, metres at stature 1.70 m and shape 0;
     `*_shape` holds their derivative by each shape component (unit: one standard deviation).

@@ -48,7 +48,7 @@ _GROUP_OF_SEGMENT = {
 
 @dataclass(frozen=True)
 class Skeleton:
-    """Topology and hinges, the same for every person. J = 24 segments, C = 46 rotations (+ 3 translations)."""
+    """Topology and hinges, the same for everyone. J = 24 segments, C = 46 rotations (+ 3 translations)."""
 
     segment_names: tuple[str, ...]
     """(J,) parents before children; segment i moves about joint i."""
