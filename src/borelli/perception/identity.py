@@ -1,0 +1,72 @@
+"""Tracklets to people: re-identification across gaps by place and clothes, short ghosts dropped."""
+
+import numpy as np
+
+from borelli.perception.matching import assign
+from borelli.perception.tracking import HEIGHT_PER_SIDE, Tracklet
+
+MAX_SPEED = 4.0  # body heights per second: a sprint
+PLACE_SLACK = 0.5  # body heights
+MIN_LIKENESS = 0.55  # of colour histograms; clothes seen from another side or in another light
+MIN_SCORE = 0.6
+SIZE_RATIO = 1.8
+
+
+def people(
+    tracklets: list[Tracklet], times: np.ndarray, min_track_s: float, max_gap_s: float
+) -> list[list[Tracklet]]:
+    """Tracklets of each person in order of time; people in order of first appearance, larger first.
+
+    Args:
+        tracklets: what the tracker gathered.
+        times: (N,) seconds of the frames.
+        min_track_s: people seen for less, in total, are dropped, unless the clip is shorter than twice this.
+        max_gap_s: longest absence after which an identity is taken up again.
+    """
+    chains = [[tracklet] for tracklet in sorted(tracklets, key=lambda t: t.frames[0])]
+    while True:
+        cost = np.array([[_cost(a, b, times, max_gap_s) for b in chains] for a in chains])
+        pairs = assign(cost, 1.0)
+        if not pairs:
+            break
+        a, b = min(pairs, key=lambda pair: cost[pair])
+        chains[a] = chains[a] + chains[b]
+        del chains[b]
+    step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    needed = min(min_track_s, 0.5 * float(np.ptp(times)))
+    chains = [c for c in chains if _frames(c) * step >= needed and _score(c) >= MIN_SCORE]
+    return sorted(chains, key=lambda c: (c[0].frames[0], -c[0].pose.side))
+
+
+def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_gap_s: float) -> float:
+    """Unlikeness of two stretches being one person; infinite where they cannot be."""
+    end, start = before[-1], after[0]
+    gap = times[start.frames[0]] - times[end.frames[-1]]
+    if start.frames[0] <= end.frames[-1] or gap > max_gap_s:
+        return np.inf
+    sizes = [_region_side(end, -1), _region_side(start, 0)]
+    if max(sizes) > SIZE_RATIO * min(sizes):
+        return np.inf
+    height = HEIGHT_PER_SIDE * max(sizes)
+    distance = float(np.linalg.norm(_hip(end, -1) - _hip(start, 0))) / height
+    likeness = float(end.colours @ start.colours)
+    reach = PLACE_SLACK + MAX_SPEED * gap
+    if distance > reach or likeness < MIN_LIKENESS:
+        return np.inf
+    return 0.5 * distance / reach + 0.5 * (1 - likeness)
+
+
+def _hip(tracklet: Tracklet, i: int) -> np.ndarray:
+    return tracklet.keypoints[i][23:25, :2].mean(axis=0)
+
+
+def _region_side(tracklet: Tracklet, i: int) -> float:
+    return float(np.sqrt(abs(np.linalg.det(tracklet.T_image_mask[i][:, :2])))) * tracklet.masks[i].shape[0]
+
+
+def _frames(chain: list[Tracklet]) -> int:
+    return sum(len(tracklet.frames) for tracklet in chain)
+
+
+def _score(chain: list[Tracklet]) -> float:
+    return float(np.mean(np.concatenate([tracklet.scores for tracklet in chain])))

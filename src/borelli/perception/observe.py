@@ -1,0 +1,113 @@
+"""The face of perception: frames in, tracks of keypoints out, with bounded memory."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterable, Iterator
+
+import numpy as np
+
+from borelli.errors import BorelliError
+from borelli.motion.observations import Observations, Track
+from borelli.perception.blazepose import KEYPOINTS, MASK_SIDE, BlazePose
+from borelli.perception.config import PerceptionConfig
+from borelli.perception.identity import people
+from borelli.perception.tracking import Tracker, Tracklet
+from borelli.video import Frame, VideoInfo
+
+FRAMES_AHEAD = 8
+
+
+def observe(
+    frames: Iterable[Frame],
+    info: VideoInfo,
+    config: PerceptionConfig | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Observations:
+    """Find and follow the people of a clip with BlazePose.
+
+    Args:
+        frames: the clip, in order; read once, in a thread of its own.
+        info: what `probe` said about it.
+        config: choices; the defaults if None.
+        progress: called with (frames done, frames expected) after every frame.
+
+    Raises:
+        BorelliError: the networks cannot be had, the clip has no frame, or shows nobody.
+    """
+    config = config or PerceptionConfig()
+    tracker = Tracker(BlazePose(config.models_dir, config.threads), info.width, info.height, config)
+    times: list[float] = []
+    for frame in read_ahead(frames):
+        tracker.step(len(times), frame.image)
+        times.append(frame.time)
+        if progress is not None:
+            progress(len(times), max(info.frame_count, len(times)))
+    if not times:
+        raise BorelliError(f"{info.path} has no frames to look at; check the file or the time range")
+    clock = np.array(times)
+    found = people(tracker.tracklets, clock, config.min_track_s, config.max_gap_s)
+    if not found:
+        raise BorelliError(
+            f"nobody was found in {info.path} ({len(times)} frames); people must be at least "
+            f"{config.min_height_px:g} px tall and mostly visible"
+        )
+    tracks = [_track(person, chain, len(times)) for person, chain in enumerate(found)]
+    return Observations(clock, info.width, info.height, "blazepose33", tuple(tracks))
+
+
+def read_ahead(frames: Iterable[Frame], ahead: int = FRAMES_AHEAD) -> Iterator[Frame]:
+    """The same frames, decoded by a background thread at most `ahead` of the consumer; errors pass through."""
+    waiting: queue.Queue[Frame | BaseException | None] = queue.Queue(ahead)
+    stop = threading.Event()
+
+    def produce() -> None:
+        end: BaseException | None = None
+        try:
+            for frame in frames:
+                while not stop.is_set():
+                    try:
+                        waiting.put(frame, timeout=0.1)
+                        break
+                    except queue.Full:
+                        continue
+                if stop.is_set():
+                    return
+        except BaseException as error:  # handed to the consumer, who raises it
+            end = error
+        while not stop.is_set():
+            try:
+                waiting.put(end, timeout=0.1)
+                return
+            except queue.Full:
+                continue
+
+    thread = threading.Thread(target=produce, name="decode", daemon=True)
+    thread.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _track(person: int, chain: list[Tracklet], count: int) -> Track:
+    """Arrays over all frames of the clip from the stretches in which a person was seen."""
+    keypoints = np.full((count, KEYPOINTS, 3), np.nan, dtype=np.float32)
+    keypoints[..., 2] = 0
+    covariance = np.full((count, KEYPOINTS, 2, 2), np.nan, dtype=np.float32)
+    hints = np.full((count, KEYPOINTS, 3), np.nan, dtype=np.float32)
+    masks = np.zeros((count, MASK_SIDE, MASK_SIDE // 8), dtype=np.uint8)
+    mask_to_image = np.full((count, 2, 3), np.nan)
+    for tracklet in chain:
+        seen = np.array(tracklet.frames)
+        keypoints[seen] = tracklet.keypoints
+        covariance[seen] = tracklet.covariance
+        hints[seen] = tracklet.hints
+        masks[seen] = tracklet.masks
+        mask_to_image[seen] = tracklet.T_image_mask
+    swapped = np.zeros(count, dtype=bool)
+    boxes = np.concatenate([keypoints[..., :2].min(axis=1), keypoints[..., :2].max(axis=1)], axis=1)
+    return Track(person, keypoints, covariance, hints, boxes, swapped, masks, mask_to_image)

@@ -1,0 +1,146 @@
+"""People from frame to frame: regions from the last landmarks, a detector on a schedule, one assignment.
+
+Every frame gathers candidate poses (one per followed person, one per new detection), removes repeats, and
+assigns what is left to the followed people by keypoints and clothes. So a region that slips from a hidden
+person to the one in front makes a repeat, not an exchange.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from borelli.perception.blazepose import BlazePose, Detection, Pose
+from borelli.perception.config import PerceptionConfig
+from borelli.perception.matching import assign, merge, oks, suppress
+
+DETECTION_SCORE = 0.5
+POSE_SCORE = 0.5
+TILES_PER_LOOK = 2
+COAST_FRAMES = 8  # a person not found is looked for at the old place for so many frames
+HEIGHT_PER_SIDE = 0.8  # body height over the side of the region of interest
+MAX_COST = 0.85
+COLOUR_WEIGHT = 0.3
+
+
+@dataclass
+class Tracklet:
+    """A stretch of frames in which one person was followed; arrays are kept small, masks packed."""
+
+    pose: Pose
+    """The latest pose, which places the next region."""
+    frames: list[int] = field(default_factory=list)
+    scores: list[float] = field(default_factory=list)
+    keypoints: list[np.ndarray] = field(default_factory=list)
+    covariance: list[np.ndarray] = field(default_factory=list)
+    hints: list[np.ndarray] = field(default_factory=list)
+    masks: list[np.ndarray] = field(default_factory=list)
+    T_image_mask: list[np.ndarray] = field(default_factory=list)
+    colours: np.ndarray = field(default_factory=lambda: np.zeros(64))
+    """Running mean of the colour histograms."""
+
+    def add(self, frame: int, pose: Pose) -> None:
+        """Append what was seen in one frame."""
+        self.pose = pose
+        self.frames.append(frame)
+        self.scores.append(pose.score)
+        self.keypoints.append(pose.keypoints.astype(np.float32))
+        self.covariance.append(pose.covariance.astype(np.float32))
+        self.hints.append(pose.hints.astype(np.float32))
+        self.masks.append(np.packbits(pose.mask, axis=1))
+        self.T_image_mask.append(pose.T_image_mask)
+        rate = max(1 / len(self.frames), 0.02)
+        self.colours = (1 - rate) * self.colours + rate * pose.colours
+
+
+class Tracker:
+    """State of following: who is followed now, who was, and which tile is looked at next."""
+
+    def __init__(self, networks: BlazePose, width: int, height: int, config: PerceptionConfig) -> None:
+        self._networks = networks
+        self._config = config
+        self._windows = windows(width, height)
+        self._next_tile = 0
+        self._live: list[Tracklet] = []
+        self._done: list[Tracklet] = []
+
+    @property
+    def tracklets(self) -> list[Tracklet]:
+        """Everybody seen so far, in order of appearance."""
+        return sorted(self._done + self._live, key=lambda t: (t.frames[0], -t.pose.side))
+
+    def step(self, index: int, image: np.ndarray) -> None:
+        """Take in the frame (H, W, 3) uint8 with this index; indices must increase by one."""
+        candidates = [self._networks.pose(image, track.pose.axis) for track in self._live]
+        lost = [c.score < POSE_SCORE for c in candidates]
+        if index % self._config.detect_every == 0 or any(lost) or not self._live:
+            explained = [c for c, gone in zip(candidates, lost, strict=True) if not gone]
+            missing = [t.pose for t, gone in zip(self._live, lost, strict=True) if gone]
+            candidates += self._look(image, index == 0, explained, missing)
+        found = suppress([c for c in candidates if self._plausible(c)])
+        self._update(index, found)
+
+    def _plausible(self, pose: Pose) -> bool:
+        return pose.score >= POSE_SCORE and pose.side * HEIGHT_PER_SIDE >= self._config.min_height_px
+
+    def _look(
+        self, image: np.ndarray, everywhere: bool, known: list[Pose], missing: list[Pose]
+    ) -> list[Pose]:
+        """Poses of people whom the detector sees and nobody followed explains."""
+        whole, *tiles = self._windows
+        chosen = [whole, *(np.array([*(p.axis[0] - p.side / 2), p.side]) for p in missing)]
+        if everywhere:
+            chosen += tiles
+        elif tiles:
+            chosen += [tiles[(self._next_tile + i) % len(tiles)] for i in range(TILES_PER_LOOK)]
+            self._next_tile = (self._next_tile + TILES_PER_LOOK) % len(tiles)
+        found: list[Detection] = []
+        for window in chosen:
+            found += self._networks.detect(image, window[:2], float(window[2]), DETECTION_SCORE)
+        poses = []
+        for detection in merge(found):
+            if any(_explains(pose, detection) for pose in known):
+                continue
+            first = self._networks.pose(image, detection.axis)
+            if first.score >= POSE_SCORE / 2:  # the second pass, on the network's own region, decides
+                poses.append(self._networks.pose(image, first.axis))
+        return poses
+
+    def _update(self, index: int, found: list[Pose]) -> None:
+        cost = np.array([[_cost(track, pose) for pose in found] for track in self._live])
+        pairs = assign(cost, MAX_COST)
+        for row, column in pairs:
+            self._live[row].add(index, found[column])
+        taken = {column for _, column in pairs}
+        fresh = [pose for column, pose in enumerate(found) if column not in taken]
+        still = [track for track in self._live if index - track.frames[-1] <= COAST_FRAMES]
+        self._done += [track for track in self._live if index - track.frames[-1] > COAST_FRAMES]
+        for pose in sorted(fresh, key=lambda p: -p.side)[: max(0, self._config.max_people - len(still))]:
+            still.append(Tracklet(pose))
+            still[-1].add(index, pose)
+        self._live = still
+
+
+def windows(width: int, height: int) -> list[np.ndarray]:
+    """Square windows (x0, y0, side) for the detector: the whole picture, then half-overlapping tiles.
+
+    Tiles have the short side and half of it, so that people of an eighth of the picture are found.
+    """
+    long, short = max(width, height), min(width, height)
+    result = [np.array([(width - long) / 2, (height - long) / 2, long])]
+    for side in (short, short // 2):
+        columns = np.linspace(0, width - side, int(np.ceil(2 * (width - side) / side)) + 1)
+        rows = np.linspace(0, height - side, int(np.ceil(2 * (height - side) / side)) + 1)
+        result += [np.array([x, y, side]) for y in rows for x in columns if side < long]
+    return result
+
+
+def _explains(pose: Pose, detection: Detection) -> bool:
+    """The detection is this person: same hip and same circle point, to a tenth and a fifth of the region."""
+    distance = np.linalg.norm(pose.axis - detection.axis, axis=1) / pose.side
+    return bool(distance[0] < 0.1 and distance[1] < 0.2)
+
+
+def _cost(track: Tracklet, pose: Pose) -> float:
+    """Unlikeness in [0, 1] of a pose and a followed person, by keypoints and by the clothes' colours."""
+    likeness = float(track.colours @ pose.colours)
+    return (1 - COLOUR_WEIGHT) * (1 - oks(track.pose, pose)) + COLOUR_WEIGHT * (1 - likeness)
