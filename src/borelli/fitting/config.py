@@ -1,0 +1,43 @@
+"""Everything the estimator assumes, with units."""
+
+from dataclasses import dataclass, field
+
+from borelli.fitting.contacts import ContactModel
+
+
+@dataclass(frozen=True)
+class EstimatorConfig:
+    """Assumptions of the whole-clip estimator; the defaults are measured on real video (docs/benchmarks.md)."""
+
+    misfit: float = 0.018
+    """Metres: how far detector keypoints lie from the skeleton's points even in a perfect picture."""
+    hint_sd: float = 0.35
+    """Radians: error of the bone directions of the 3D hints."""
+    data_weight: float = 0.3
+    """Factor on image evidence: detector errors of neighbouring frames are alike, so they count less."""
+    length_sd: float = 0.04
+    """Spread of log segment lengths between people of the same stature (de Leva 1996, Winter 2009)."""
+    shape_components: int = 4
+    """Leading shape components that may move; keypoints say nothing about the others."""
+    stature_mean: float = 1.70
+    stature_sd: float = 0.09
+    """Metres: adults of both sexes, used when no stature is given."""
+    given_stature_sd: float = 0.005
+    """Metres: trust in a stated stature."""
+    tilt_sd: float = 0.15
+    """Radians: pitch of a hand-held or tripod camera around level."""
+    roll_sd: float = 0.03
+    height_mean: float = 1.3
+    height_sd: float = 0.5
+    """Metres: height of the camera over the floor."""
+    upright_sd: float = 0.35
+    """Radians: lean of the trunk in one frame, used only when the camera's tilt is unknown."""
+    slip_sd: float = 0.03
+    """m/s: speed of a standing foot point."""
+    anchor_sd: float = 0.004
+    """Metres: distance of a standing foot point from where its stance stands."""
+    contact: ContactModel = field(default_factory=ContactModel)
+    window: int = 300
+    """Frames solved at once in long clips."""
+    overlap: int = 30
+    """Frames that neighbouring windows share."""

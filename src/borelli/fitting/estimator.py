@@ -1,0 +1,247 @@
+"""The whole-clip estimator: people as tracks in, anatomical motion of one common world out.
+
+Stages: bend the body to the 3D hints; fit the image; find who stands where; fit again with feet that do
+not slide and a floor that is level. Each later stage must keep the image (`accepted`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borelli.body.kinematics import Points, joint_points, landmark_points
+from borelli.body.model import BodyModel
+from borelli.body.skeleton import LENGTH_GROUPS
+from borelli.body.stature import person_of_stature
+from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
+from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.contacts import contact_probability, stance_anchors
+from borelli.fitting.evidence import Evidence
+from borelli.fitting.regular import regular_terms
+from borelli.fitting.solver import Problem, SolverConfig, solve
+from borelli.fitting.start import placed, start_from_hints
+from borelli.fitting.state import State, View, border_names
+from borelli.fitting.terms import Term
+from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
+from borelli.fitting.terms.directions import Directions
+from borelli.fitting.terms.priors import BorderPrior, Upright
+from borelli.fitting.terms.reprojection import Reprojection
+from borelli.fitting.terms.stature import Stature
+from borelli.fitting.uncertainty import position_sigma
+from borelli.geometry.camera import Camera
+
+CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One person to be estimated."""
+
+    evidence: Evidence
+    stature: float | None
+    """Metres, when stated."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One person's motion and how far it may be trusted."""
+
+    state: State
+    contacts: np.ndarray
+    """(T, 4) probability for CONTACT_LANDMARKS."""
+    joint_sigma: np.ndarray
+    """(T, J) metres."""
+    reprojection: float
+    """Root mean square distance to the keypoints, metres on the body."""
+    contacts_accepted: bool
+    """False when feet that stand would have cost too much of the image."""
+
+
+def estimate(
+    model: BodyModel, subjects: Sequence[Subject], camera: Camera, config: EstimatorConfig
+) -> list[Estimate]:
+    """Estimate all people of a clip together; they share the camera."""
+    given = camera.T_camera_world is not None
+    start_camera = CameraState(camera.T_camera_world if given else LEVEL, np.zeros(len(CAMERA_UNKNOWNS)))
+    fits = [_Fit.of(model, subject, camera, config) for subject in subjects]
+    states = [fit.start(start_camera) for fit in fits]
+    states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
+    if given:
+        states = [fit.on_floor(state) for fit, state in zip(fits, states, strict=True)]
+    else:
+        states = _floor_at_zero(fits, states)
+    image_only = states
+    for _ in range(2):
+        contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
+        extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
+        states = _solve(fits, states, extra, SolverConfig(iterations=8, tolerance=1e-3))
+    extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
+    states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=1e-4))
+    return [
+        fit.finish(state, before, c, e)
+        for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
+    ]
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """One subject with the terms that hold throughout."""
+
+    model: BodyModel
+    subject: Subject
+    camera: Camera
+    config: EstimatorConfig
+    points: Points
+    """Keypoints first, then CONTACT_LANDMARKS."""
+
+    @staticmethod
+    def of(model: BodyModel, subject: Subject, camera: Camera, config: EstimatorConfig) -> "_Fit":
+        feet = landmark_points(model, CONTACT_LANDMARKS)
+        keypoints = subject.evidence.points
+        points = Points(
+            np.r_[keypoints.segments, feet.segments],
+            np.r_[keypoints.offsets, feet.offsets],
+            np.r_[keypoints.offsets_shape, feet.offsets_shape],
+        )
+        return _Fit(model, subject, camera, config, points)
+
+    @property
+    def feet(self) -> np.ndarray:
+        """Indices of the contact points."""
+        return np.arange(len(self.points.segments) - len(CONTACT_LANDMARKS), len(self.points.segments))
+
+    def start(self, camera: CameraState) -> State:
+        """First posture from the hints, mean shape."""
+        person = person_of_stature(self.model, self.subject.stature or self.config.stature_mean)
+        regular = regular_terms(self.model.skeleton, self.subject.evidence.times)
+        return start_from_hints(self.model, self.subject.evidence, person, camera, regular)
+
+    def free(self) -> np.ndarray:
+        """(G,) which shared unknowns may move."""
+        names = border_names(self.model.shape_size)
+        moving = {"scale", *(f"length_{g}" for g in LENGTH_GROUPS)}
+        moving |= {f"shape_{i}" for i in range(self.config.shape_components)}
+        if self.camera.T_camera_world is None:
+            moving |= {"pitch", "roll", "height"}
+            if self.camera.focal_sd > 0:
+                moving.add("log_focal")
+        return np.array([name in moving for name in names])
+
+    def terms(self, state: State) -> tuple[Term, ...]:
+        """Image, 3D cues and priors, with pixel errors scaled to the person's depth in `state`."""
+        e, c = self.subject.evidence, self.config
+        depth = np.maximum(View(self.model, e.points, state).camera[..., 2].mean(axis=1), 0.3)
+        misfit = (c.misfit * state.person.scale * e.spread / depth[:, None]) ** 2
+        variance = e.covariance + misfit[..., None, None] * np.eye(2)
+        weight = np.sqrt(c.data_weight) * e.confidence
+        information = weight[..., None, None] * _inverse_sqrt(variance)
+        bone_weight = np.sqrt(c.data_weight) / e.direction_sd
+        return (
+            Reprojection(np.arange(len(e.names)), e.image, information),
+            Directions(e.bones[:, 0], e.bones[:, 1], e.directions, bone_weight[..., None, None] * np.eye(3)),
+            *regular_terms(self.model.skeleton, e.times),
+            *self._border_terms(),
+        )
+
+    def _border_terms(self) -> tuple[Term, ...]:
+        e, c = self.subject.evidence, self.config
+        names = border_names(self.model.shape_size)
+        sd = {"scale": np.inf, "log_focal": max(self.camera.focal_sd, 1e-6), "pitch": c.tilt_sd}
+        sd |= {"roll": c.roll_sd, "height": c.height_sd}
+        spread = np.array([sd.get(n, c.length_sd if n.startswith("length") else 1.0) for n in names])
+        mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
+        stature = self.subject.stature
+        terms: tuple[Term, ...] = (
+            BorderPrior(mean, 1 / spread),
+            Stature(stature or c.stature_mean, c.given_stature_sd if stature else c.stature_sd),
+        )
+        hips, shoulders = ([e.index(f"{s}_{n}") for s in ("left", "right")] for n in ("hip", "shoulder"))
+        if self.camera.T_camera_world is None and None not in hips + shoulders:
+            weight = np.full(e.frames, np.sqrt(c.data_weight) / c.upright_sd)
+            terms += (Upright(np.array(hips), np.array(shoulders), weight),)
+        return terms
+
+    def contacts(self, state: State) -> np.ndarray:
+        """(T, 4) probability that each foot point stands."""
+        view = View(self.model, self.points, state)
+        e = self.subject.evidence
+        trust = np.ones((e.frames, len(self.feet)))
+        for k, name in enumerate(CONTACT_LANDMARKS):
+            ankle = e.index(("right" if name.endswith("_r") else "left") + "_ankle")
+            if ankle is not None:
+                trust[:, k] = np.clip(e.confidence[:, ankle] * 2, 0, 1)
+        return contact_probability(view.world[:, self.feet], e.times, trust, self.config.contact)
+
+    def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
+        """Terms that hold standing feet, anchored where they stand in `state`."""
+        positions = View(self.model, self.points, state).world[:, self.feet]
+        targets, weight = stance_anchors(positions, contacts, self.subject.evidence.times)
+        times, c = self.subject.evidence.times, self.config
+        return (
+            NoSlip(self.feet, contacts, times, c.slip_sd),
+            Anchors(self.feet, targets, weight / c.anchor_sd),
+            Floor(self.feet, contacts),
+        )
+
+    def on_floor(self, state: State) -> State:
+        """With a given camera pose the floor is known: size and distance follow from where the feet stand."""
+        view = View(self.model, self.points, state)
+        T = state.camera.T_camera_world()
+        centre = -T[:3, :3].T @ T[:3, 3]
+        fall = centre[1] - view.world[:, self.feet, 1].min(axis=1)
+        factor = float(np.median(centre[1] / np.maximum(fall, 0.1)))
+        if self.subject.stature is None:
+            state = State(
+                state.coordinates, replace(state.person, scale=state.person.scale * factor), state.camera
+            )
+        return placed(self.model, self.subject.evidence, state)
+
+    def finish(self, state: State, before: State, contacts: np.ndarray, extra: tuple[Term, ...]) -> Estimate:
+        """Gate, limits, uncertainty."""
+        error_before, error_after = (self._reprojection(s) for s in (before, state))
+        accepted = error_after <= 1.25 * error_before + 0.005
+        kept = state if accepted else before
+        table = self.model.skeleton
+        kept = replace(kept, coordinates=np.clip(kept.coordinates, table.lower, table.upper))
+        terms = self.terms(kept) + (extra if accepted else ())
+        problem = Problem(self.model, self.points, terms, self.free())
+        sigma = position_sigma(problem, kept, joint_points(self.model))
+        return Estimate(kept, contacts, sigma, error_after if accepted else error_before, accepted)
+
+    def _reprojection(self, state: State) -> float:
+        e = self.subject.evidence
+        view = View(self.model, e.points, state)
+        error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]
+        w = e.confidence * np.isfinite(e.spread)
+        return float(np.sqrt(np.sum(w * np.sum(error**2, axis=-1)) / max(np.sum(w), 1e-9)))
+
+
+def _solve(
+    fits: Sequence[_Fit], states: Sequence[State], extra: Sequence[tuple[Term, ...]], config: SolverConfig
+) -> list[State]:
+    problems = [
+        Problem(fit.model, fit.points, fit.terms(state) + more, fit.free())
+        for fit, state, more in zip(fits, states, extra, strict=True)
+    ]
+    return list(solve(problems, states, config).states)
+
+
+def _floor_at_zero(fits: Sequence[_Fit], states: Sequence[State]) -> list[State]:
+    """Raise the world so that the floor of the people's lowest feet is y = 0; the camera rises with it."""
+    lows = []
+    for fit, state in zip(fits, states, strict=True):
+        lows.append(View(fit.model, fit.points, state).world[:, fit.feet, 1].min(axis=1))
+    rise = -float(np.quantile(np.concatenate(lows), 0.3))
+    raised = []
+    for state in states:
+        q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()
+        q[:, -2] += rise
+        unknowns[3] += rise
+        raised.append(State(q, state.person, replace(state.camera, unknowns=unknowns)))
+    return raised
+
+
+def _inverse_sqrt(covariance: np.ndarray) -> np.ndarray:
+    """Symmetric inverse square root of (..., 2, 2)."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors / np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)

@@ -1,0 +1,93 @@
+"""Feet that stand: they rest on the floor and do not slide; nothing sinks into the floor."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from borelli.fitting.normal import Normal
+from borelli.fitting.state import View
+
+
+@dataclass(frozen=True)
+class NoSlip:
+    """Velocity of standing points; unit: standard deviations."""
+
+    points: np.ndarray
+    """(M,) contact points."""
+    probability: np.ndarray
+    """(T, M) that the point carries weight."""
+    times: np.ndarray
+    speed_sd: float
+    """m/s."""
+    robust: float = 5.0
+
+    def add_to(self, normal: Normal, view: View) -> None:
+        """Add the cost of slip between neighbouring frames."""
+        held = np.sqrt(self.probability[:-1] * self.probability[1:])
+        weight = held / (self.speed_sd * np.diff(self.times)[:, None])
+        residual = np.diff(view.world[:, self.points], axis=0) * weight[..., None]
+        w = weight[..., None, None]
+
+        def side(frames: slice, sign: float) -> tuple[np.ndarray, np.ndarray]:
+            by_coordinates = view.world_by_coordinates[frames][:, self.points]
+            return sign * w * by_coordinates, sign * w * view.world_by_border[frames][:, self.points]
+
+        normal.add_pairs(
+            residual, lambda: side(slice(None, -1), -1.0), lambda: side(slice(1, None), 1.0), self.robust
+        )
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """Standing points stay where their stance stands; unit: standard deviations."""
+
+    points: np.ndarray
+    """(M,)."""
+    targets: np.ndarray
+    """(T, M, 3) world metres; where the stance stands (its mean at the last solution)."""
+    weight: np.ndarray
+    """(T, M) 1 / sd; zero where the point is free."""
+    robust: float = 5.0
+
+    def add_to(self, normal: Normal, view: View) -> None:
+        """Add the cost of leaving the anchor."""
+        w = self.weight[..., None]
+        residual = (view.world[:, self.points] - self.targets) * w
+        normal.add_rows(
+            residual,
+            lambda: (
+                view.world_by_coordinates[:, self.points] * w[..., None],
+                view.world_by_border[:, self.points] * w[..., None],
+            ),
+            self.robust,
+        )
+
+
+@dataclass(frozen=True)
+class Floor:
+    """Standing points lie on y = 0, and no point lies below; unit: standard deviations."""
+
+    points: np.ndarray
+    """(M,)."""
+    probability: np.ndarray
+    """(T, M)."""
+    sd: float = 0.02
+    """Metres, for standing points."""
+    sinking_sd: float = 0.01
+    """Metres, for points below the floor."""
+    robust: float = 5.0
+
+    def add_to(self, normal: Normal, view: View) -> None:
+        """Add the cost of floating stances and of sinking."""
+        height = view.world[:, self.points, 1]
+        weight = np.sqrt(
+            self.probability / self.sd**2 + (height < 0) * (1 - self.probability) / self.sinking_sd**2
+        )
+        normal.add_rows(
+            (height * weight)[..., None],
+            lambda: (
+                view.world_by_coordinates[:, self.points, 1:2] * weight[..., None, None],
+                view.world_by_border[:, self.points, 1:2] * weight[..., None, None],
+            ),
+            self.robust,
+        )
