@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from borelli.perception.matching import assign
+from borelli.perception.matching import assign, diffuseness
 from borelli.perception.tracking import HEIGHT_PER_SIDE, Tracklet
 
 MAX_SPEED = 4.0  # body heights per second: a sprint
 PLACE_SLACK = 0.5  # body heights
 MIN_LIKENESS = 0.55  # of colour histograms; clothes seen from another side or in another light
-MIN_SCORE = 0.6
+MAX_DIFFUSENESS = 0.03  # median over a person's frames
 SIZE_RATIO = 1.8
 
 
@@ -34,7 +34,7 @@ def people(
         del chains[b]
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     needed = min(min_track_s, 0.5 * float(np.ptp(times)))
-    chains = [c for c in chains if _frames(c) * step >= needed and _score(c) >= MIN_SCORE]
+    chains = [c for c in chains if _frames(c) * step >= needed and _diffuseness(c) <= MAX_DIFFUSENESS]
     return sorted(chains, key=lambda c: (c[0].frames[0], -c[0].pose.side))
 
 
@@ -44,7 +44,7 @@ def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_
     gap = times[start.frames[0]] - times[end.frames[-1]]
     if start.frames[0] <= end.frames[-1] or gap > max_gap_s:
         return np.inf
-    sizes = [_region_side(end, -1), _region_side(start, 0)]
+    sizes = [end.sides[-1], start.sides[0]]
     if max(sizes) > SIZE_RATIO * min(sizes):
         return np.inf
     height = HEIGHT_PER_SIDE * max(sizes)
@@ -60,13 +60,14 @@ def _hip(tracklet: Tracklet, i: int) -> np.ndarray:
     return tracklet.keypoints[i][23:25, :2].mean(axis=0)
 
 
-def _region_side(tracklet: Tracklet, i: int) -> float:
-    return float(np.sqrt(abs(np.linalg.det(tracklet.T_image_mask[i][:, :2])))) * tracklet.masks[i].shape[0]
-
-
 def _frames(chain: list[Tracklet]) -> int:
     return sum(len(tracklet.frames) for tracklet in chain)
 
 
-def _score(chain: list[Tracklet]) -> float:
-    return float(np.mean(np.concatenate([tracklet.scores for tracklet in chain])))
+def _diffuseness(chain: list[Tracklet]) -> float:
+    values = [
+        diffuseness(covariance, side)
+        for tracklet in chain
+        for covariance, side in zip(tracklet.covariance, tracklet.sides, strict=True)
+    ]
+    return float(np.median(values))

@@ -11,6 +11,7 @@ from borelli.motion.observations import Observations, Track
 from borelli.perception.blazepose import KEYPOINTS, MASK_SIDE, BlazePose
 from borelli.perception.config import PerceptionConfig
 from borelli.perception.identity import people
+from borelli.perception.swaps import repair
 from borelli.perception.tracking import Tracker, Tracklet
 from borelli.video import Frame, VideoInfo
 
@@ -51,12 +52,12 @@ def observe(
             f"nobody was found in {info.path} ({len(times)} frames); people must be at least "
             f"{config.min_height_px:g} px tall and mostly visible"
         )
-    tracks = [_track(person, chain, len(times)) for person, chain in enumerate(found)]
+    tracks = [repair(_track(person, chain, len(times))) for person, chain in enumerate(found)]
     return Observations(clock, info.width, info.height, "blazepose33", tuple(tracks))
 
 
 def read_ahead(frames: Iterable[Frame], ahead: int = FRAMES_AHEAD) -> Iterator[Frame]:
-    """The same frames, decoded by a background thread at most `ahead` of the consumer; errors pass through."""
+    """The same frames, decoded by a background thread at most `ahead` in advance; errors pass on."""
     waiting: queue.Queue[Frame | BaseException | None] = queue.Queue(ahead)
     stop = threading.Event()
 

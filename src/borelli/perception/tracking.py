@@ -11,7 +11,7 @@ import numpy as np
 
 from borelli.perception.blazepose import BlazePose, Detection, Pose
 from borelli.perception.config import PerceptionConfig
-from borelli.perception.matching import assign, merge, oks, suppress
+from borelli.perception.matching import assign, diffuseness, merge, oks, suppress
 
 DETECTION_SCORE = 0.5
 POSE_SCORE = 0.5
@@ -19,6 +19,7 @@ TILES_PER_LOOK = 2
 COAST_FRAMES = 8  # a person not found is looked for at the old place for so many frames
 HEIGHT_PER_SIDE = 0.8  # body height over the side of the region of interest
 MAX_COST = 0.85
+MAX_NEW_DIFFUSENESS = 0.03  # somebody followed already may be blurred or half hidden for a while
 COLOUR_WEIGHT = 0.3
 
 
@@ -37,6 +38,12 @@ class Tracklet:
     T_image_mask: list[np.ndarray] = field(default_factory=list)
     colours: np.ndarray = field(default_factory=lambda: np.zeros(64))
     """Running mean of the colour histograms."""
+
+    @property
+    def sides(self) -> np.ndarray:
+        """Side of the region of interest in image pixels, per frame."""
+        linear = np.array(self.T_image_mask)[:, :, :2]
+        return np.sqrt(np.abs(np.linalg.det(linear))) * self.masks[0].shape[0]
 
     def add(self, frame: int, pose: Pose) -> None:
         """Append what was seen in one frame."""
@@ -102,7 +109,9 @@ class Tracker:
                 continue
             first = self._networks.pose(image, detection.axis)
             if first.score >= POSE_SCORE / 2:  # the second pass, on the network's own region, decides
-                poses.append(self._networks.pose(image, first.axis))
+                second = self._networks.pose(image, first.axis)
+                if diffuseness(second.covariance, second.side) < MAX_NEW_DIFFUSENESS:
+                    poses.append(second)
         return poses
 
     def _update(self, index: int, found: list[Pose]) -> None:
