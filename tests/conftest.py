@@ -1,6 +1,15 @@
-"""Settings of all tests: properties run on the same examples every time and leave no database behind."""
+"""Settings of all tests: the same examples every time, and nothing left behind in the working tree."""
+
+from contextlib import suppress
 
 from hypothesis import settings
 
 settings.register_profile("borelli", database=None, deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("borelli")
+
+with suppress(ImportError):
+    import opensim
+
+    # OpenSim opens a log file in the working directory and narrates on the console.
+    opensim.Logger.removeFileSink()
+    opensim.Logger.setLevelString("error")
