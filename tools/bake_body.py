@@ -13,11 +13,11 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from body_bake import landmarks, mesh, rig, shape, source
+from body_bake import landmarks, mesh, rig, shape, source, stretch
 
 from borelli.body.skeleton import Skeleton, skeleton
 
-VERSION = "1"
+VERSION = "2"
 OUTPUT = Path(__file__).resolve().parents[1] / "src" / "borelli" / "body" / "body.npz"
 SHAPE_SIZE = 16
 COARSE_VERTICES = 600
@@ -38,7 +38,7 @@ def main() -> None:
         if options.raw is not None:
             source.save(bodies, options.raw)
     arrays = bake(bodies)
-    np.savez_compressed(options.out, **arrays)
+    np.savez_compressed(options.out, allow_pickle=False, **arrays)
     print(f"{options.out}: {options.out.stat().st_size / 1e6:.1f} MB, {len(arrays['vertices'])} vertices")
 
 
@@ -53,14 +53,13 @@ def bake(bodies: source.RawBodies) -> dict[str, np.ndarray]:
     )
     marks = landmarks.evaluate(rules, vertices, heads)
     measured, rotations = shape.measure(table, vertices, heads, bodies.bone_names, marks)
-    segments = {rule.name: rule.segment for rule in rules}
-    marks = _final_marks(measured.marks, segments)
+    weights = _skin(table, bodies, measured, partner)
+    measured = stretch.stretch_arms(table, measured, weights, _carriers(rules))
     scores = shape.components(measured.vertices, SHAPE_SIZE)
     offsets = shape.fit(scores, _joint_offsets(table, rotations, measured.joints))
     skin = shape.fit(scores, measured.vertices)
-    names, carried, local = _local_landmarks(table, rotations, measured.joints, marks, segments)
+    names, carried, local = _local_landmarks(table, rotations, measured, _carriers(rules))
     points = shape.fit(scores, local)
-    weights = _skin(table, bodies, skin.mean, measured, partner)
     order = np.argsort(-weights, axis=1, kind="stable")[:, :4]
     top = np.take_along_axis(weights, order, axis=1)
     return {
@@ -74,7 +73,7 @@ def bake(bodies: source.RawBodies) -> dict[str, np.ndarray]:
         "vertices_shape": skin.slope.astype(np.float16),
         "faces": faces,
         "skin_segments": order.astype(np.int32),
-        "skin_weights": (top / top.sum(axis=1, keepdims=True)).astype(np.float32),
+        "skin_weights": top.astype(np.float32),
         "bind_rotations": rotations,
         "uvs": bodies.uvs.astype(np.float16),
         "coarse_faces": mesh.coarsen(skin.mean, faces, partner, COARSE_VERTICES),
@@ -96,15 +95,12 @@ def _other_side(name: str) -> str:
     return {".R": name[:-2] + ".L", ".L": name[:-2] + ".R"}.get(name[-2:], name)
 
 
-def _final_marks(marks: dict[str, np.ndarray], segments: dict[str, str]) -> dict[str, np.ndarray]:
-    """Merge the two points under the metatarsal heads into `sole_ball`."""
-    segments["sole_ball_r"] = segments.pop("sole_ball_1_r")
-    del segments["sole_ball_5_r"]
-    merged = {
-        f"sole_ball_{side}": 0.6 * marks[f"sole_ball_1_{side}"] + 0.4 * marks[f"sole_ball_5_{side}"]
-        for side in "rl"
+def _carriers(rules: list[landmarks.Rule]) -> dict[str, str]:
+    """Segment that carries each landmark, left ones included."""
+    right = {rule.name: rule.segment for rule in rules}
+    return right | {
+        name[:-1] + "l": _other_segment(owner) for name, owner in right.items() if name.endswith("_r")
     }
-    return {name: p for name, p in marks.items() if "sole_ball" not in name} | merged
 
 
 def _joint_offsets(table: Skeleton, rotations: np.ndarray, joints: dict[str, np.ndarray]) -> np.ndarray:
@@ -118,36 +114,28 @@ def _joint_offsets(table: Skeleton, rotations: np.ndarray, joints: dict[str, np.
 
 
 def _local_landmarks(
-    table: Skeleton,
-    rotations: np.ndarray,
-    joints: dict[str, np.ndarray],
-    marks: dict[str, np.ndarray],
-    segments: dict[str, str],
+    table: Skeleton, rotations: np.ndarray, bodies: shape.Measured, carriers: dict[str, str]
 ) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Names, carrying segments (L,), positions (N, L, 3) in the frames of those segments."""
-    names, carried, local = [], [], []
-    for name, point in marks.items():
-        owner = segments.get(name) or segments[name[:-1] + "r"][:-1] + "l"
-        owner = owner if owner in table.segment_names else segments[name[:-1] + "r"]
-        j = table.segment(owner)
-        names.append(name)
-        carried.append(j)
-        local.append((point - joints[owner]) @ rotations[j])
-    return names, np.array(carried, dtype=np.int32), np.stack(local, axis=1)
+    carried = np.array([table.segment(owner) for owner in carriers.values()], dtype=np.int32)
+    local = [
+        (bodies.marks[name] - bodies.joints[owner]) @ rotations[table.segment(owner)]
+        for name, owner in carriers.items()
+    ]
+    return list(carriers), carried, np.stack(local, axis=1)
 
 
 def _skin(
-    table: Skeleton,
-    bodies: source.RawBodies,
-    vertices: np.ndarray,
-    measured: shape.Measured,
-    partner: np.ndarray,
+    table: Skeleton, bodies: source.RawBodies, measured: shape.Measured, partner: np.ndarray
 ) -> np.ndarray:
-    """(V, J) symmetric skin weights."""
+    """(V, J) symmetric skin weights, four segments per vertex at most."""
     joints = {name: point.mean(axis=0) for name, point in measured.joints.items()}
+    vertices = measured.vertices.mean(axis=0)
     weights = rig.segment_weights(table, bodies.weights, bodies.bone_names, vertices, joints)
     swap = [table.segment(_other_segment(name)) for name in table.segment_names]
-    return (weights + weights[partner][:, swap]) / 2
+    weights = (weights + weights[partner][:, swap]) / 2
+    weights[weights < np.sort(weights, axis=1)[:, -4, None]] = 0.0
+    return weights / weights.sum(axis=1, keepdims=True)
 
 
 def _other_segment(name: str) -> str:

@@ -16,7 +16,7 @@ from .mesh import MIRROR, ray_exit
 
 @dataclass(frozen=True)
 class Rule:
-    """One row of the table: position = weights @ vertices[corners], or a bone head plus an offset."""
+    """One row of the table: position = weights @ vertices[corners], or a bone head plus offset."""
 
     name: str
     segment: str
@@ -32,7 +32,9 @@ def find(
     """Rules of the mean body: `vertices` (V, 3), `heads` (B, 3), skin `weights` (V, B)."""
     path = Path(__file__).with_name("landmarks.csv")
     rows = csv.DictReader(path.read_text("utf-8").splitlines())
-    return [_rule(row, vertices, faces, heads, bones, weights) for row in rows]
+    rules = [_rule(row, vertices, faces, heads, bones, weights) for row in rows]
+    under = {rule.name: rule for rule in rules if rule.name.startswith("sole_metatarsal")}
+    return [*rules, _sole_ball(under["sole_metatarsal_1_r"], under["sole_metatarsal_5_r"])]
 
 
 def _rule(
@@ -58,6 +60,13 @@ def _rule(
             origin = origin * (1.0, 1.0, 0.0)
         corners, parts = ray_exit(vertices, faces, origin, direction)
     return Rule(row["name"], row["segment"], corners, parts, kept, offset)
+
+
+def _sole_ball(first: Rule, fifth: Rule) -> Rule:
+    """Under the second metatarsal head: on the line between the outer two."""
+    corners = np.r_[first.corners, fifth.corners]
+    weights = np.r_[0.6 * first.weights, 0.4 * fifth.weights]
+    return Rule("sole_ball_r", first.segment, corners, weights, None, np.zeros(3))
 
 
 def evaluate(rules: list[Rule], vertices: np.ndarray, heads: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,5 +1,7 @@
 """Geometry on the template mesh: triangles, mirror map, ray hits, a coarse copy."""
 
+from typing import Any
+
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
@@ -9,7 +11,7 @@ MIRROR = np.array([1.0, 1.0, -1.0])
 
 
 def triangulate(quads: np.ndarray) -> np.ndarray:
-    """(2Q, 3) triangles; the diagonal runs from the smaller index, so that both body halves may differ."""
+    """(2Q, 3) triangles; every quad is cut from its first corner."""
     return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]]).astype(np.int32)
 
 
@@ -18,7 +20,7 @@ def mirror_map(vertices: np.ndarray) -> np.ndarray:
 
     Raises ValueError when the map is not an involution: the mesh is not symmetric.
     """
-    _, partner = cKDTree(vertices).query(vertices * MIRROR)
+    partner = np.asarray(cKDTree(vertices).query(vertices * MIRROR)[1])
     if not np.array_equal(partner[partner], np.arange(len(vertices))):
         raise ValueError("the template mesh has no mirror symmetry")
     return partner
@@ -27,7 +29,7 @@ def mirror_map(vertices: np.ndarray) -> np.ndarray:
 def ray_exit(
     vertices: np.ndarray, faces: np.ndarray, origin: np.ndarray, direction: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Corners (3,) and barycentric weights (3,) of the first face hit from inside (Moller & Trumbore 1997)."""
+    """Corners (3,) and barycentric weights (3,) of the face a ray leaves by (Moller & Trumbore 1997)."""
     a, b, c = (vertices[faces[:, k]] for k in range(3))
     p = np.cross(direction, c - a)
     determinant = np.sum((b - a) * p, axis=1)
@@ -48,7 +50,8 @@ def coarsen(vertices: np.ndarray, faces: np.ndarray, partner: np.ndarray, count:
     """(F', 3) faces over a symmetric subset of about `count` vertices: the dual of geodesic Voronoi cells."""
     edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
     lengths = np.linalg.norm(vertices[edges[:, 0]] - vertices[edges[:, 1]], axis=1)
-    graph = csr_array((lengths, (edges[:, 0], edges[:, 1])), shape=(len(vertices),) * 2)
+    size = (len(vertices), len(vertices))
+    graph: Any = csr_array((lengths, (edges[:, 0], edges[:, 1])), shape=size)
     seeds = [int(np.argmax(vertices[:, 1]))]
     distance = dijkstra(graph, indices=seeds, min_only=True)
     while len(seeds) < count:

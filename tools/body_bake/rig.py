@@ -8,6 +8,12 @@ from .mesh import MIRROR
 
 SUBTALAR_DROP = np.array([0.0, -0.012, 0.0])
 """Subtalar below talocrural centre: Rajagopal et al. 2016, where the subtalar axis passes under the ankle."""
+LUMBAR_SHIFT = np.array([0.008, 0.0, 0.0])
+"""From MakeHuman's bone to the body of L4/L5."""
+NECK_SHIFT = np.array([-0.005, -0.02, 0.0])
+"""From MakeHuman's neck to C7/T1."""
+TOE_SHIFT = np.array([-0.006, -0.008, 0.0])
+"""From the toes' roots to the centre of the metatarsal heads."""
 
 BONE_PREFIXES = {
     "pelvis": ("root", "pelvis", "spine05"),
@@ -46,10 +52,10 @@ def joint_centres(
         "tibia_r": middle("femoral_epicondyle_lateral_r", "femoral_epicondyle_medial_r"),
         "talus_r": ankle,
         "calcn_r": ankle + SUBTALAR_DROP,
-        "toes_r": (bone("toe1-1.R") + bone("toe5-1.R")) / 2 + (-0.006, -0.008, 0.0),
-        "lumbar_body": (bone("spine04") + (0.008, 0.0, 0.0)) * plane,
+        "toes_r": (bone("toe1-1.R") + bone("toe5-1.R")) / 2 + TOE_SHIFT,
+        "lumbar_body": (bone("spine04") + LUMBAR_SHIFT) * plane,
         "thorax": bone("spine02") * plane,
-        "head": (bone("neck01") + (-0.005, -0.02, 0.0)) * plane,
+        "head": (bone("neck01") + NECK_SHIFT) * plane,
         "scapula_r": bone("clavicle.R"),
         "humerus_r": bone("upperarm01.R"),
         "ulna_r": elbow,
@@ -117,16 +123,15 @@ def _frame(y: np.ndarray, x: np.ndarray | None = None, z: np.ndarray | None = No
 
 def _foot_frame(marks: dict[str, np.ndarray]) -> np.ndarray:
     """Sole on the floor: under heel and both metatarsal heads; x from the heel to between them."""
-    heel, first, fifth = (marks[f"sole_{place}_r"] for place in ("heel", "ball_1", "ball_5"))
+    heel, first, fifth = (marks[f"sole_{place}_r"] for place in ("heel", "metatarsal_1", "metatarsal_5"))
     up = np.cross(fifth - heel, first - heel)
-    ball = first + 0.4 * (fifth - first)
-    return _frame(up, x=ball - heel)
+    return _frame(up, x=marks["sole_ball_r"] - heel)
 
 
 def _level_toes(foot: np.ndarray, joints: dict[str, np.ndarray], marks: dict[str, np.ndarray]) -> np.ndarray:
     """Rotation about z that brings the sole under the toe tip to the height of the sole under the ball."""
     tip = foot.T @ (marks["sole_toe_r"] - joints["toes_r"])
-    target = (foot.T @ (marks["sole_ball_1_r"] - joints["toes_r"]))[1]
+    target = (foot.T @ (marks["sole_ball_r"] - joints["toes_r"]))[1]
     angle = np.arctan2(tip[1], tip[0]) - np.arcsin(target / np.hypot(tip[0], tip[1]))
     c, s = np.cos(angle), np.sin(angle)
     return np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])

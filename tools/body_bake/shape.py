@@ -9,6 +9,8 @@ from borelli.body.skeleton import Skeleton
 from .rig import bind_rotations, joint_centres
 
 STATURE = 1.70
+SCALE_ROUNDS = 4
+"""The scale moves the hips (their regression has constants), which moves the stature a little."""
 
 
 @dataclass(frozen=True)
@@ -28,20 +30,38 @@ def measure(
     marks: dict[str, np.ndarray],
 ) -> tuple[Measured, np.ndarray]:
     """Bodies scaled to 1.70 m standing straight, and the bind rotations (J, 3, 3) of their mean."""
-    scale = np.ones(len(vertices))
-    for _ in range(4):
-        sized = {name: point * scale[:, None] for name, point in marks.items()}
-        joints = joint_centres(sized, heads * scale[:, None, None], bones)
-        mean_joints = {name: point.mean(axis=0) for name, point in joints.items()}
-        mean_marks = {name: point.mean(axis=0) for name, point in sized.items()}
-        rotations = bind_rotations(table, mean_joints, mean_marks)
-        scale = scale * STATURE / _stature(table, rotations, joints, sized)
+    scale = STATURE / np.ptp(vertices[..., 1], axis=1)
+    for _ in range(SCALE_ROUNDS):
+        _, rotations, stature = _scaled(table, vertices, heads, bones, marks, scale)
+        scale = scale * STATURE / stature
+    bodies, rotations, _ = _scaled(table, vertices, heads, bones, marks, scale)
+    return bodies, rotations
+
+
+def _scaled(
+    table: Skeleton,
+    vertices: np.ndarray,
+    heads: np.ndarray,
+    bones: tuple[str, ...],
+    marks: dict[str, np.ndarray],
+    scale: np.ndarray,
+) -> tuple[Measured, np.ndarray, np.ndarray]:
+    """Bodies times scale (N,), bind rotations of their mean, statures (N,)."""
+    sized = {name: point * scale[:, None] for name, point in marks.items()}
+    joints = joint_centres(sized, heads * scale[:, None, None], bones)
+    rotations = bind_rotations(table, _means(joints), _means(sized))
+    stature = _stature(table, rotations, joints, sized)
     root = joints["pelvis"]
-    return Measured(
+    bodies = Measured(
         vertices=vertices * scale[:, None, None] - root[:, None],
         joints={name: point - root for name, point in joints.items()},
         marks={name: point - root for name, point in sized.items()},
-    ), rotations
+    )
+    return bodies, rotations, stature
+
+
+def _means(points: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    return {name: point.mean(axis=0) for name, point in points.items()}
 
 
 def _stature(
@@ -76,7 +96,7 @@ def components(vertices: np.ndarray, count: int) -> np.ndarray:
     """
     flat = vertices.reshape(len(vertices), -1)
     flat = flat - flat.mean(axis=0)
-    values, vectors = np.linalg.eigh(flat @ flat.T)
+    _, vectors = np.linalg.eigh(flat @ flat.T)
     scores = vectors[:, ::-1][:, :count] * np.sqrt(len(vertices))
     girth = np.hypot(vertices[..., 0], vertices[..., 2]).mean(axis=1)
     return scores * np.sign(scores.T @ girth)

@@ -61,7 +61,8 @@ def sample_adults(count: int, seed: int) -> RawBodies:
 
 def save(bodies: RawBodies, path: Path) -> None:
     """Write to an uncompressed .npz, so that later bakes need neither anny nor torch."""
-    np.savez(path, **{name: np.asarray(value) for name, value in vars(bodies).items()})
+    arrays = {name: np.asarray(value) for name, value in vars(bodies).items()}
+    np.savez(path, allow_pickle=False, **arrays)
 
 
 def load(path: Path) -> RawBodies:
