@@ -79,7 +79,9 @@ class BlazePose:
             minimum: smallest score of a detection.
         """
         T_image_crop = warp.square(corner + (side - 1) / 2, side, 0.0, DETECTOR_SIDE)
-        outputs = self._detector(warp.crop(image, T_image_crop, DETECTOR_SIDE, 1 / 127.5, -1.0))
+        outputs = self._detector(
+            warp.crop(image, T_image_crop, (DETECTOR_SIDE, DETECTOR_SIDE), 1 / 127.5, -1.0)
+        )
         scores = expit(outputs[(len(self._anchors), 1)][:, 0])
         keep = scores > minimum
         values = outputs[(len(self._anchors), 12)][keep].reshape(-1, 6, 2).astype(np.float64)
@@ -98,7 +100,7 @@ class BlazePose:
         side = REGION_SCALE * float(np.hypot(*along))
         angle = float(np.arctan2(along[0], -along[1]))
         T_image_crop = warp.square(axis[0], side, angle, LANDMARK_SIDE)
-        picture = warp.crop(image, T_image_crop, LANDMARK_SIDE, 1 / 255, 0.0)
+        picture = warp.crop(image, T_image_crop, (LANDMARK_SIDE, LANDMARK_SIDE), 1 / 255, 0.0)
         return _decode(self._landmarker(picture), picture, T_image_crop, angle, image.shape)
 
 

@@ -10,6 +10,10 @@ class PerceptionConfig:
 
     models_dir: Path | None = None
     """Folder with the network files or their wheel, for machines without a network."""
+    keypoint_network: Path | None = None
+    """The user's own .onnx pose network (RTMPose, RTMW, ViTPose...); BlazePose still finds the people."""
+    keypoint_set: str = ""
+    """Name of that network's keypoint set; empty: by its number of keypoints."""
     detect_every: int = 5
     """Frames between looks for new people; lost people are looked for in every frame."""
     max_people: int = 8

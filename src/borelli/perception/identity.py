@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from borelli.perception.matching import assign, diffuseness
+from borelli.perception.matching import assign
 from borelli.perception.tracking import HEIGHT_PER_SIDE, Tracklet
 
 MAX_SPEED = 4.0  # body heights per second: a sprint
@@ -48,7 +48,7 @@ def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_
     if max(sizes) > SIZE_RATIO * min(sizes):
         return np.inf
     height = HEIGHT_PER_SIDE * max(sizes)
-    distance = float(np.linalg.norm(_hip(end, -1) - _hip(start, 0))) / height
+    distance = float(np.linalg.norm(end.centres[-1] - start.centres[0])) / height
     likeness = float(end.colours @ start.colours)
     reach = PLACE_SLACK + MAX_SPEED * gap
     if distance > reach or likeness < MIN_LIKENESS:
@@ -56,18 +56,9 @@ def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_
     return 0.5 * distance / reach + 0.5 * (1 - likeness)
 
 
-def _hip(tracklet: Tracklet, i: int) -> np.ndarray:
-    return tracklet.keypoints[i][23:25, :2].mean(axis=0)
-
-
 def _frames(chain: list[Tracklet]) -> int:
     return sum(len(tracklet.frames) for tracklet in chain)
 
 
 def _diffuseness(chain: list[Tracklet]) -> float:
-    values = [
-        diffuseness(covariance, side)
-        for tracklet in chain
-        for covariance, side in zip(tracklet.covariance, tracklet.sides, strict=True)
-    ]
-    return float(np.median(values))
+    return float(np.median(np.concatenate([tracklet.diffuseness for tracklet in chain])))

@@ -45,12 +45,12 @@ def rank(pose: Pose) -> float:
     return pose.score * float(pose.keypoints[:, 2].mean()) / spread
 
 
-def diffuseness(covariance: np.ndarray, side: float) -> float:
+def diffuseness(pose: Pose) -> float:
     """Median standard deviation of a pose's keypoints over the side of its region of interest.
 
     0.008 for clear people, above 0.03 where the network sees a person in trees or furniture.
     """
-    return float(np.median(np.linalg.det(covariance) ** 0.25)) / side
+    return float(np.median(np.linalg.det(pose.covariance) ** 0.25)) / pose.side
 
 
 def suppress(poses: list[Pose]) -> list[Pose]:

@@ -8,9 +8,12 @@ import numpy as np
 
 from borelli.errors import BorelliError
 from borelli.motion.observations import Observations, Track
-from borelli.perception.blazepose import KEYPOINTS, MASK_SIDE, BlazePose
+from borelli.perception.blazepose import MASK_SIDE, BlazePose
 from borelli.perception.config import PerceptionConfig
 from borelli.perception.identity import people
+from borelli.perception.keypoint_sets import keypoint_set
+from borelli.perception.onnx_pose import OnnxPose
+from borelli.perception.set_choice import set_of
 from borelli.perception.swaps import repair
 from borelli.perception.tracking import Tracker, Tracklet
 from borelli.video import Frame, VideoInfo
@@ -33,10 +36,14 @@ def observe(
         progress: called with (frames done, frames expected) after every frame.
 
     Raises:
-        BorelliError: the networks cannot be had, the clip has no frame, or shows nobody.
+        BorelliError: the networks cannot be had, the clip has no frame, or shows nobody, or the user's
+            own network is not of a known keypoint set.
     """
     config = config or PerceptionConfig()
-    tracker = Tracker(BlazePose(config.models_dir, config.threads), info.width, info.height, config)
+    network = OnnxPose(config.keypoint_network, config.threads) if config.keypoint_network else None
+    size = info.width, info.height
+    blazepose = BlazePose(config.models_dir, config.threads)
+    tracker = Tracker(blazepose, size, config, network.measure if network else None)
     times: list[float] = []
     for frame in read_ahead(frames):
         tracker.step(len(times), frame.image)
@@ -52,8 +59,10 @@ def observe(
             f"nobody was found in {info.path} ({len(times)} frames); people must be at least "
             f"{config.min_height_px:g} px tall and mostly visible"
         )
-    tracks = [repair(_track(person, chain, len(times))) for person, chain in enumerate(found)]
-    return Observations(clock, info.width, info.height, "blazepose33", tuple(tracks))
+    keypoints = set_of(len(found[0][0].keypoints[0]), config.keypoint_set if network else "blazepose33")
+    tracks = (_track(person, chain, len(times), keypoints.keypoints) for person, chain in enumerate(found))
+    repaired = tuple(repair(track, keypoints.keypoints) for track in tracks)
+    return Observations(clock, info.width, info.height, keypoints.name, repaired)
 
 
 def read_ahead(frames: Iterable[Frame], ahead: int = FRAMES_AHEAD) -> Iterator[Frame]:
@@ -94,19 +103,22 @@ def read_ahead(frames: Iterable[Frame], ahead: int = FRAMES_AHEAD) -> Iterator[F
         thread.join()
 
 
-def _track(person: int, chain: list[Tracklet], count: int) -> Track:
+def _track(person: int, chain: list[Tracklet], count: int, names: tuple[str, ...]) -> Track:
     """Arrays over all frames of the clip from the stretches in which a person was seen."""
-    keypoints = np.full((count, KEYPOINTS, 3), np.nan, dtype=np.float32)
+    keypoints = np.full((count, len(names), 3), np.nan, dtype=np.float32)
     keypoints[..., 2] = 0
-    covariance = np.full((count, KEYPOINTS, 2, 2), np.nan, dtype=np.float32)
-    hints = np.full((count, KEYPOINTS, 3), np.nan, dtype=np.float32)
+    covariance = np.full((count, len(names), 2, 2), np.nan, dtype=np.float32)
+    hints = np.full((count, len(names), 3), np.nan, dtype=np.float32)
     masks = np.zeros((count, MASK_SIDE, MASK_SIDE // 8), dtype=np.uint8)
     mask_to_image = np.full((count, 2, 3), np.nan)
+    blazepose = keypoint_set("blazepose33")
+    shared = [(k, i) for k, name in enumerate(names) if (i := blazepose.index(name)) is not None]
+    to, source = np.array(shared).T
     for tracklet in chain:
         seen = np.array(tracklet.frames)
         keypoints[seen] = tracklet.keypoints
         covariance[seen] = tracklet.covariance
-        hints[seen] = tracklet.hints
+        hints[np.ix_(seen, to)] = np.array(tracklet.hints)[:, source]
         masks[seen] = tracklet.masks
         mask_to_image[seen] = tracklet.T_image_mask
     swapped = np.zeros(count, dtype=bool)

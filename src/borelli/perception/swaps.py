@@ -11,10 +11,8 @@ import numpy as np
 
 from borelli.motion.observations import Track
 
-# BlazePose indices, left then right; the two groups may be exchanged on their own.
-UPPER = np.array([[11, 12], [13, 14], [15, 16], [17, 18], [19, 20], [21, 22]])
-LOWER = np.array([[23, 24], [25, 26], [27, 28], [29, 30], [31, 32]])
-FACE = np.array([[1, 4], [2, 5], [3, 6], [7, 8], [9, 10]])
+ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
+LEGS = ("hip", "knee", "ankle", "heel", "foot_index", "big_toe", "small_toe")
 ROBUST_SCALE = 0.15  # torso lengths per frame squared
 CHANGE_COST = 0.6  # of one change between exchanged and not, in saturated accelerations
 EXCHANGED_COST = 0.02  # per exchanged frame: without evidence the network is believed
@@ -24,31 +22,59 @@ CUE_GAP_M = 0.15
 MIN_CONFIDENCE = 0.3
 
 
-def repair(track: Track) -> Track:
+def repair(track: Track, names: tuple[str, ...]) -> Track:
     """The track with left/right exchanges undone and `swapped` set where that happened.
 
-    The trunk decides with the arms (facing the wrong way); legs may be exchanged alone.
+    The arms decide for the face and hands too (facing the wrong way); legs may be exchanged alone.
+
+    Args:
+        track: one person.
+        names: (K,) keypoint names with left_ and right_ in them.
     """
     seen = np.flatnonzero(track.seen)
-    if track.hints is None or len(seen) < 3:
+    arms, legs = _pairs(names, ARMS), _pairs(names, LEGS)
+    trunk = [names.index(f"{side}_{part}") for part in ("shoulder", "hip") for side in ("left", "right")]
+    if len(seen) < 3:
         return track
-    features = _features(track, seen)
-    breaks = np.flatnonzero(np.diff(seen) > 1) + 1
+    features = _features(track, seen, trunk)
+    cue = _cue(track, seen, names)
     upper, lower = np.zeros(len(seen), dtype=bool), np.zeros(len(seen), dtype=bool)
-    cue = heel_to_toe_cue(track.hints[seen])
-    bounds = [0, *breaks, len(seen)]
-    for a, b in pairwise(bounds):
-        upper[a:b] = _path(features[a:b][:, UPPER], np.zeros(b - a))
-        lower[a:b] = _path(features[a:b][:, LOWER], cue[a:b])
+    for a, b in pairwise([0, *(np.flatnonzero(np.diff(seen) > 1) + 1), len(seen)]):
+        upper[a:b] = _path(features[a:b][:, arms], np.zeros(b - a))
+        lower[a:b] = _path(features[a:b][:, legs], cue[a:b])
     if not (upper | lower).any():
         return track
-    keypoints, covariance, hints = track.keypoints.copy(), track.covariance.copy(), track.hints.copy()
-    for frames, pairs in ((seen[upper], np.concatenate([UPPER, FACE])), (seen[lower], LOWER)):
-        for array in (keypoints, covariance, hints):
+    every = _pairs(names, tuple(n.replace("left", "").strip("_") for n in names if "left" in n))
+    others = every[~np.isin(every[:, 0], legs)]
+    changed = {name: getattr(track, name).copy() for name in ("keypoints", "covariance")}
+    if track.hints is not None:
+        changed["hints"] = track.hints.copy()
+    for frames, pairs in ((seen[upper], others), (seen[lower], legs)):
+        for array in changed.values():
             array[np.ix_(frames, pairs.T.ravel())] = array[np.ix_(frames, pairs[:, ::-1].T.ravel())]
     swapped = track.swapped.copy()
     swapped[seen] |= upper | lower
-    return replace(track, keypoints=keypoints, covariance=covariance, hints=hints, swapped=swapped)
+    return replace(track, swapped=swapped, **changed)
+
+
+def _pairs(names: tuple[str, ...], parts: tuple[str, ...]) -> np.ndarray:
+    """(P, 2) indices, left then right, of the parts that the set has on both sides."""
+    pairs = [
+        (names.index(pattern.format("left")), names.index(pattern.format("right")))
+        for part in parts
+        for pattern in (f"{{}}_{part}", f"{part}_{{}}")
+        if pattern.format("left") in names and pattern.format("right") in names
+    ]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2)
+
+
+def _cue(track: Track, seen: np.ndarray, names: tuple[str, ...]) -> np.ndarray:
+    """Heel-to-toe cue where the track has hints of heels and toes, else zero."""
+    parts = ("shoulder", "hip", "heel", "foot_index")
+    pairs = _pairs(names, parts)
+    if track.hints is None or len(pairs) < len(parts):
+        return np.zeros(len(seen))
+    return heel_to_toe_cue(track.hints[seen][:, pairs])
 
 
 def heel_to_toe_cue(hints: np.ndarray) -> np.ndarray:
@@ -56,13 +82,16 @@ def heel_to_toe_cue(hints: np.ndarray) -> np.ndarray:
 
     Heel to toe along the trunk's forward direction is about 0.2 m in good frames and about 0 in exchanged
     ones. Zero everywhere unless the clip shows two populations more than 0.15 m apart.
+
+    Args:
+        hints: (n, 4, 2, 3) metres of shoulders, hips, heels, toes; left, right.
     """
-    hips, shoulders = hints[:, 23:25], hints[:, 11:13]
+    shoulders, hips, heels, toes = np.moveaxis(hints, 1, 0)
     left = (hips[:, 0] + shoulders[:, 0] - hips[:, 1] - shoulders[:, 1]) / 2
     up = (shoulders.sum(axis=1) - hips.sum(axis=1)) / 2
     forward = np.cross(left, up)
     forward /= np.maximum(np.linalg.norm(forward, axis=1, keepdims=True), 1e-9)
-    along = np.einsum("nj,nj->n", (hints[:, 31:33] - hints[:, 29:31]).mean(axis=1), forward)
+    along = np.einsum("nj,nj->n", (toes - heels).mean(axis=1), forward)
     near_low = _lower_cluster(along)
     if near_low.all() or not near_low.any():
         return np.zeros(len(hints))
@@ -85,21 +114,27 @@ def _lower_cluster(values: np.ndarray) -> np.ndarray:
     return near_low
 
 
-def _features(track: Track, seen: np.ndarray) -> np.ndarray:
-    """(n, K, 4): picture position and hint depth in torso lengths, and confidence as weight."""
-    assert track.hints is not None
-    keypoints, hints = track.keypoints[seen].astype(np.float64), track.hints[seen].astype(np.float64)
-    torso = float(np.median(_torso(keypoints[..., :2])))
-    torso_m = float(np.median(_torso(hints)))
+def _features(track: Track, seen: np.ndarray, trunk: list[int]) -> np.ndarray:
+    """(n, K, 4): picture position and hint depth in torso lengths, and confidence as weight.
+
+    `trunk` are the indices of left and right shoulder, left and right hip.
+    """
+    keypoints = track.keypoints[seen].astype(np.float64)
     weight = np.where(keypoints[..., 2] > MIN_CONFIDENCE, keypoints[..., 2], 0.0)
-    depth = DEPTH_WEIGHT * hints[..., 2] / max(torso_m, 1e-6)
-    return np.concatenate(
-        [keypoints[..., :2] / max(torso, 1e-6), depth[..., None], weight[..., None]], axis=-1
-    )
+    place = np.nan_to_num(keypoints[..., :2]) / _torso(keypoints[..., :2], trunk)
+    depth = np.zeros_like(weight)
+    if track.hints is not None:
+        hints = track.hints[seen].astype(np.float64)
+        depth = DEPTH_WEIGHT * np.nan_to_num(hints[..., 2]) / _torso(hints, trunk)
+    return np.concatenate([place, depth[..., None], weight[..., None]], axis=-1)
 
 
-def _torso(points: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(points[:, 11:13].mean(axis=1) - points[:, 23:25].mean(axis=1), axis=1)
+def _torso(points: np.ndarray, trunk: list[int]) -> float:
+    """Median length from mid-shoulders to mid-hips over the frames where both are known; 1 if none."""
+    middle = points[:, trunk].reshape(len(points), 2, 2, -1).mean(axis=2)
+    lengths = np.linalg.norm(middle[:, 0] - middle[:, 1], axis=-1)
+    known = lengths[np.isfinite(lengths) & (lengths > 0)]
+    return float(np.median(known)) if len(known) else 1.0
 
 
 def _path(pairs: np.ndarray, cue: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ assigns what is left to the followed people by keypoints and clothes. So a regio
 person to the one in front makes a repeat, not an exchange.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -23,6 +24,10 @@ MAX_NEW_DIFFUSENESS = 0.03  # somebody followed already may be blurred or half h
 COLOUR_WEIGHT = 0.3
 
 
+Measured = tuple[np.ndarray, np.ndarray]
+"""Keypoints (K, 3) and covariances (K, 2, 2) of another keypoint network, as in `Pose`."""
+
+
 @dataclass
 class Tracklet:
     """A stretch of frames in which one person was followed; arrays are kept small, masks packed."""
@@ -30,7 +35,7 @@ class Tracklet:
     pose: Pose
     """The latest pose, which places the next region."""
     frames: list[int] = field(default_factory=list)
-    scores: list[float] = field(default_factory=list)
+    diffuseness: list[float] = field(default_factory=list)
     keypoints: list[np.ndarray] = field(default_factory=list)
     covariance: list[np.ndarray] = field(default_factory=list)
     hints: list[np.ndarray] = field(default_factory=list)
@@ -45,13 +50,20 @@ class Tracklet:
         linear = np.array(self.T_image_mask)[:, :, :2]
         return np.sqrt(np.abs(np.linalg.det(linear))) * self.masks[0].shape[0]
 
-    def add(self, frame: int, pose: Pose) -> None:
-        """Append what was seen in one frame."""
+    @property
+    def centres(self) -> np.ndarray:
+        """(n, 2) centre of the region of interest, about the mid-hip of the frame before."""
+        T = np.array(self.T_image_mask)
+        return T[:, :, :2] @ np.full(2, self.masks[0].shape[0] / 2) + T[:, :, 2]
+
+    def add(self, frame: int, pose: Pose, measured: Measured | None = None) -> None:
+        """Append what was seen in one frame; `measured` replaces the keypoints that are kept."""
         self.pose = pose
         self.frames.append(frame)
-        self.scores.append(pose.score)
-        self.keypoints.append(pose.keypoints.astype(np.float32))
-        self.covariance.append(pose.covariance.astype(np.float32))
+        keypoints, covariance = measured or (pose.keypoints, pose.covariance)
+        self.keypoints.append(keypoints.astype(np.float32))
+        self.covariance.append(covariance.astype(np.float32))
+        self.diffuseness.append(diffuseness(pose))
         self.hints.append(pose.hints.astype(np.float32))
         self.masks.append(np.packbits(pose.mask, axis=1))
         self.T_image_mask.append(pose.T_image_mask)
@@ -62,10 +74,18 @@ class Tracklet:
 class Tracker:
     """State of following: who is followed now, who was, and which tile is looked at next."""
 
-    def __init__(self, networks: BlazePose, width: int, height: int, config: PerceptionConfig) -> None:
+    def __init__(
+        self,
+        networks: BlazePose,
+        size: tuple[int, int],
+        config: PerceptionConfig,
+        measure: Callable[[np.ndarray, Pose], Measured] | None = None,
+    ) -> None:
+        """`size` is width and height; `measure` re-measures the keypoints of everybody who is followed."""
         self._networks = networks
+        self._measure = measure
         self._config = config
-        self._windows = windows(width, height)
+        self._windows = windows(*size)
         self._next_tile = 0
         self._live: list[Tracklet] = []
         self._done: list[Tracklet] = []
@@ -84,7 +104,7 @@ class Tracker:
             missing = [t.pose for t, gone in zip(self._live, lost, strict=True) if gone]
             candidates += self._look(image, index == 0, explained, missing)
         found = suppress([c for c in candidates if self._plausible(c)])
-        self._update(index, found)
+        self._update(index, image, found)
 
     def _plausible(self, pose: Pose) -> bool:
         return pose.score >= POSE_SCORE and pose.side * HEIGHT_PER_SIDE >= self._config.min_height_px
@@ -110,23 +130,26 @@ class Tracker:
             first = self._networks.pose(image, detection.axis)
             if first.score >= POSE_SCORE / 2:  # the second pass, on the network's own region, decides
                 second = self._networks.pose(image, first.axis)
-                if diffuseness(second.covariance, second.side) < MAX_NEW_DIFFUSENESS:
+                if diffuseness(second) < MAX_NEW_DIFFUSENESS:
                     poses.append(second)
         return poses
 
-    def _update(self, index: int, found: list[Pose]) -> None:
+    def _update(self, index: int, image: np.ndarray, found: list[Pose]) -> None:
         cost = np.array([[_cost(track, pose) for pose in found] for track in self._live])
         pairs = assign(cost, MAX_COST)
         for row, column in pairs:
-            self._live[row].add(index, found[column])
+            self._add(self._live[row], index, image, found[column])
         taken = {column for _, column in pairs}
         fresh = [pose for column, pose in enumerate(found) if column not in taken]
         still = [track for track in self._live if index - track.frames[-1] <= COAST_FRAMES]
         self._done += [track for track in self._live if index - track.frames[-1] > COAST_FRAMES]
         for pose in sorted(fresh, key=lambda p: -p.side)[: max(0, self._config.max_people - len(still))]:
             still.append(Tracklet(pose))
-            still[-1].add(index, pose)
+            self._add(still[-1], index, image, pose)
         self._live = still
+
+    def _add(self, track: Tracklet, index: int, image: np.ndarray, pose: Pose) -> None:
+        track.add(index, pose, self._measure(image, pose) if self._measure else None)
 
 
 def windows(width: int, height: int) -> list[np.ndarray]:

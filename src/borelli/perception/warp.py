@@ -7,8 +7,10 @@ MAX_SAMPLES_PER_SIDE = 8
 PIXELS_PER_SAMPLE = 2  # a bilinear sample already averages over a tent two pixels wide
 
 
-def crop(image: np.ndarray, T_image_crop: np.ndarray, size: int, scale: float, offset: float) -> np.ndarray:
-    """Square crop through an affine map, bilinear, averaged over sub-samples where it shrinks.
+def crop(
+    image: np.ndarray, T_image_crop: np.ndarray, size: tuple[int, int], scale: float, offset: float
+) -> np.ndarray:
+    """Crop through an affine map, bilinear, averaged over sub-samples where it shrinks.
 
     Without averaging, a person of 1000 pixels in a 256-pixel crop is a sieve of single pixels; the
     number of sub-samples follows the scale of the map and is bounded.
@@ -16,15 +18,15 @@ def crop(image: np.ndarray, T_image_crop: np.ndarray, size: int, scale: float, o
     Args:
         image: (H, W, 3) uint8.
         T_image_crop: (2, 3), takes crop pixels (column, row) to image pixels; integers are pixel centres.
-        size: side of the crop in pixels.
+        size: width and height of the crop in pixels.
         scale, offset: the result is scale * value + offset, with value in [0, 255]; black outside.
 
     Returns:
-        (size, size, 3) float32.
+        (height, width, 3) float32.
     """
     zoom = float(np.sqrt(abs(np.linalg.det(T_image_crop[:, :2]))))
     samples = int(np.clip(round(zoom / PIXELS_PER_SAMPLE), 1, MAX_SAMPLES_PER_SIDE))
-    return _crop(image, np.ascontiguousarray(T_image_crop, dtype=np.float64), size, samples, scale, offset)
+    return _crop(image, np.ascontiguousarray(T_image_crop, dtype=np.float64), *size, samples, scale, offset)
 
 
 def square(centre: np.ndarray, side: float, angle: float, size: int) -> np.ndarray:
@@ -61,12 +63,12 @@ def _pixel(image, x, y, channel):
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def _crop(image, T, size, samples, scale, offset):
+def _crop(image, T, columns, rows, samples, scale, offset):
     height, width, _ = image.shape
-    out = np.empty((size, size, 3), dtype=np.float32)
+    out = np.empty((rows, columns, 3), dtype=np.float32)
     gain = scale / (samples * samples)
-    for row in range(size):
-        for column in range(size):
+    for row in range(rows):
+        for column in range(columns):
             red, green, blue = 0.0, 0.0, 0.0
             for k in range(samples * samples):
                 u = column + (k % samples + 0.5) / samples - 0.5
