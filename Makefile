@@ -1,0 +1,37 @@
+# make demo   install into .venv and run the demonstration into demo-out/
+# make test   install the development tools too, then lint, type-check and test
+# Needs Python 3.11 or later with venv; everything else comes through pip.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PINS := pyproject.toml constraints.txt
+
+# The test processes share the cores; one thread each is fastest and keeps sums in one order.
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: demo test lint clean
+
+demo: .venv/.installed
+	$(BIN)/borelli demo --out demo-out
+
+test: lint
+	$(BIN)/python -m pytest -n 2 -p no:cacheprovider
+
+lint: .venv/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/pyright
+
+.venv/.installed: $(PINS)
+	$(PYTHON) -m venv .venv
+	$(INSTALL) --upgrade pip
+	$(INSTALL) --editable .
+	touch $@
+
+.venv/.installed-dev: .venv/.installed
+	$(INSTALL) --editable . --group dev
+	touch $@
+
+clean:
+	rm -rf .venv demo-out .ruff_cache
