@@ -1,11 +1,14 @@
 """Settings of all tests: the same examples every time, and nothing left behind in the working tree."""
 
+import tempfile
 from contextlib import suppress
+from pathlib import Path
 
-from hypothesis import settings
+from hypothesis import configuration, settings
 
 settings.register_profile("borelli", database=None, deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("borelli")
+configuration.set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "hypothesis")
 
 with suppress(ImportError):
     import opensim

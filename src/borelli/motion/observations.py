@@ -1,7 +1,9 @@
 """What perception saw: people as tracks of keypoints with their uncertainty, in pixels and seconds."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +36,7 @@ class Track:
     @property
     def seen(self) -> np.ndarray:
         """(N,) bool: frames with at least one keypoint of positive confidence."""
-        return (self.keypoints[..., 2] > 0).any(axis=1)
+        return np.any(self.keypoints[..., 2] > 0, axis=1)
 
 
 @dataclass(frozen=True)
@@ -69,13 +71,12 @@ def save_observations(path: Path, observations: Observations) -> None:
 def load_observations(path: Path) -> Observations:
     """Read what `save_observations` wrote."""
     with np.load(path, allow_pickle=False) as data:
-        names = [field.name for field in fields(Track) if field.name != "person"]
-        tracks = tuple(
-            Track(
-                person=int(person),
-                **{n: data[f"track{i}_{n}"] if f"track{i}_{n}" in data else None for n in names},
-            )
-            for i, person in enumerate(data["people"])
-        )
+        tracks = tuple(_track(data, i) for i in range(len(data["people"])))
         width, height = (int(v) for v in data["size"])
         return Observations(data["times"], width, height, str(data["keypoint_set"]), tracks)
+
+
+def _track(data: Mapping[str, np.ndarray], index: int) -> Track:
+    names = [field.name for field in fields(Track) if field.name != "person"]
+    stored: dict[str, Any] = {name: data.get(f"track{index}_{name}") for name in names}
+    return Track(person=int(data["people"][index]), **stored)
