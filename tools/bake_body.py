@@ -20,7 +20,7 @@ from borelli.body.skeleton import Skeleton, skeleton
 VERSION = "2"
 OUTPUT = Path(__file__).resolve().parents[1] / "src" / "borelli" / "body" / "body.npz"
 SHAPE_SIZE = 16
-COARSE_VERTICES = 600
+COARSE_VERTICES = 1000
 
 
 def main() -> None:
@@ -134,7 +134,7 @@ def _skin(
     weights = rig.segment_weights(table, bodies.weights, bodies.bone_names, vertices, joints)
     swap = [table.segment(_other_segment(name)) for name in table.segment_names]
     weights = (weights + weights[partner][:, swap]) / 2
-    weights[weights < np.sort(weights, axis=1)[:, -4, None]] = 0.0
+    weights[weights <= np.sort(weights, axis=1)[:, -5, None]] = 0.0
     return weights / weights.sum(axis=1, keepdims=True)
 
 
