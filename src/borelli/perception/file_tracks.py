@@ -37,7 +37,7 @@ def tracks_of(frames: Sequence[Sequence[Listed]], names: tuple[str, ...]) -> tup
     people = _by_identity(frames) if _has_identities(frames) else _by_place(frames)
     needed = min(MIN_FRAMES, len(frames))
     kept = [person for person in people if len(person) >= needed]
-    kept.sort(key=lambda person: min(person))
+    kept.sort(key=min)
     tracks = (_track(i, person, len(frames), len(names)) for i, person in enumerate(kept))
     return tuple(repair(track, names) for track in tracks)
 

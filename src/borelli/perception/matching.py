@@ -69,6 +69,7 @@ def merge(detections: list[Detection], overlap: float = 0.3) -> list[Detection]:
     while remaining:
         best = remaining[0]
         same = _box_overlap(best.box, np.array([d.box for d in remaining])) > overlap
+        same[0] = True  # a box without area overlaps nothing, not even itself
         group = [d for d, s in zip(remaining, same, strict=True) if s]
         weights = np.array([d.score for d in group])
         box = np.average([d.box for d in group], axis=0, weights=weights)
@@ -79,7 +80,7 @@ def merge(detections: list[Detection], overlap: float = 0.3) -> list[Detection]:
 
 
 def _box_overlap(box: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Intersection over union of one box (4,) with boxes (n, 4); at least 1 with itself."""
+    """Intersection over union of one box (4,) with boxes (n, 4)."""
     sides = np.minimum(boxes[:, 2:], box[2:]) - np.maximum(boxes[:, :2], box[:2])
     shared = np.prod(np.maximum(sides, 0), axis=1)
     areas = np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)

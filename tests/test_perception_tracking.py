@@ -1,0 +1,118 @@
+"""Identities over time on synthetic scenes: crossings, gaps, ghosts."""
+
+from collections.abc import Callable
+from typing import cast
+
+import numpy as np
+import pytest
+from people import Scene, picture, standing
+
+from borelli.perception.blazepose import BlazePose, Pose
+from borelli.perception.config import PerceptionConfig
+from borelli.perception.identity import people
+from borelli.perception.tracking import Tracker, Tracklet, windows
+
+RED, BLUE = 48, 3
+
+
+def follow(scene: Callable[[int], list[Pose]], count: int, **choices: int) -> list[list[Tracklet]]:
+    """People of a scene at 30 frames per second."""
+    tracker = Tracker(cast(BlazePose, Scene(scene)), (1000, 500), PerceptionConfig(**choices))
+    for frame in range(count):
+        tracker.step(frame, picture(frame))
+    return people(tracker.tracklets, np.arange(count) / 30, 0.3, 4.0)
+
+
+def hips(chain: list[Tracklet]) -> dict[int, float]:
+    """Horizontal place of the mid-hip per frame."""
+    return {
+        frame: float(keypoints[23:25, 0].mean())
+        for tracklet in chain
+        for frame, keypoints in zip(tracklet.frames, tracklet.keypoints, strict=True)
+    }
+
+
+def crossing(frame: int) -> list[Pose]:
+    """Red walks right in front, blue walks left and is hidden while they overlap."""
+    red = standing(np.array([200.0 + 6 * frame, 250.0]), 300, RED)
+    blue = standing(np.array([800.0 - 6 * frame, 255.0]), 300, BLUE)
+    return [red] if abs(red.axis[0, 0] - blue.axis[0, 0]) < 60 else [red, blue]
+
+
+def test_crossing_people_keep_their_identities() -> None:
+    chains = follow(crossing, 100)
+    assert len(chains) == 2
+    chains.sort(key=lambda chain: hips(chain)[0])
+    for chain, path in zip(chains, (lambda f: 200 + 6 * f, lambda f: 800 - 6 * f), strict=True):
+        places = hips(chain)
+        assert len(places) > 80
+        assert all(abs(x - path(frame)) < 1 for frame, x in places.items())
+
+
+def test_someone_hidden_for_a_second_comes_back_as_the_same_person() -> None:
+    def scene(frame: int) -> list[Pose]:
+        walker = standing(np.array([100.0 + 5 * frame, 250.0]), 300, RED)
+        return [] if 40 <= frame < 75 else [walker]
+
+    (chain,) = follow(scene, 120)
+    assert set(hips(chain)) == set(range(120)) - set(range(40, 75))
+
+
+def test_another_person_at_the_same_place_is_not_the_same_person() -> None:
+    def scene(frame: int) -> list[Pose]:
+        place = np.array([500.0, 250.0])
+        if frame < 40:
+            return [standing(place, 300, RED)]
+        return [standing(place, 300, BLUE)] if frame >= 75 else []
+
+    assert len(follow(scene, 120)) == 2
+
+
+def test_a_ghost_of_a_few_frames_is_dropped() -> None:
+    def scene(frame: int) -> list[Pose]:
+        person = standing(np.array([200.0, 250.0]), 300, RED)
+        return [person, standing(np.array([800.0, 250.0]), 300, BLUE)] if 20 <= frame < 24 else [person]
+
+    (chain,) = follow(scene, 60)
+    assert len(hips(chain)) == 60
+
+
+def test_a_diffuse_pose_does_not_start_a_track() -> None:
+    def scene(frame: int) -> list[Pose]:
+        tree = standing(np.array([800.0, 250.0]), 300, BLUE)
+        tree.covariance[:] *= 100
+        return [standing(np.array([200.0, 250.0]), 300, RED), tree]
+
+    assert len(follow(scene, 30)) == 1
+
+
+def test_somebody_entering_later_is_found_within_the_detection_interval() -> None:
+    def scene(frame: int) -> list[Pose]:
+        first = standing(np.array([200.0, 250.0]), 300, RED)
+        return [first, standing(np.array([700.0, 250.0]), 300, BLUE)] if frame >= 31 else [first]
+
+    chains = follow(scene, 60, detect_every=10)
+    assert min(hips(chains[1])) == 40
+
+
+def test_no_more_than_the_largest_people_are_followed() -> None:
+    def scene(frame: int) -> list[Pose]:
+        return [standing(np.array([150.0 + 250 * i, 250.0]), 100 + 50 * i, RED) for i in range(4)]
+
+    chains = follow(scene, 20, max_people=2)
+    assert sorted(hips(chain)[0] for chain in chains) == pytest.approx([650, 900])
+
+
+def test_small_people_are_ignored() -> None:
+    assert follow(lambda frame: [standing(np.array([500.0, 250.0]), 40, RED)], 20) == []
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (640, 640), (3000, 400)])
+def test_windows_cover_the_picture_and_stay_inside(size: tuple[int, int]) -> None:
+    whole, *tiles = windows(*size)
+    assert whole[2] == max(size)
+    covered = np.zeros((size[1], size[0]), dtype=bool)
+    for x, y, side in tiles:
+        assert x >= 0 and y >= 0 and x + side <= size[0] + 1e-6 and y + side <= size[1] + 1e-6
+        covered[round(y) : round(y + side), round(x) : round(x + side)] = True
+    assert covered.all()
