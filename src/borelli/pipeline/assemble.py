@@ -1,0 +1,127 @@
+"""From estimates to the result type: one world, points recomputed from the coordinates, gaps flagged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borelli.body.kinematics import forward, joint_points, landmark_points, place
+from borelli.body.model import BodyModel, Person
+from borelli.body.stature import stature
+from borelli.fitting.estimator import CONTACT_LANDMARKS, Estimate
+from borelli.geometry.camera import Camera
+from borelli.motion.motion import Motion
+from borelli.motion.observations import Observations, Track
+from borelli.perception.keypoint_sets import keypoint_set
+from borelli.pipeline.people import evident
+from borelli.pipeline.world import World, world_of
+
+SEGMENT_ENDS = (
+    ("pelvis", "joint:femur_l", "joint:femur_r"),
+    ("trunk", "joint:pelvis", "joint:head"),
+    ("head", "joint:head", "vertex"),
+    ("shoulders", "joint:humerus_l", "joint:humerus_r"),
+    ("upper_arm", "joint:humerus_r", "joint:ulna_r"),
+    ("forearm", "joint:ulna_r", "joint:hand_r"),
+    ("hand", "joint:hand_r", "fingertip_r"),
+    ("thigh", "joint:femur_r", "joint:tibia_r"),
+    ("shank", "joint:tibia_r", "joint:talus_r"),
+    ("foot", "heel_r", "big_toe_r"),
+)
+"""Lengths that the result states, between joint centres and landmarks; left and right are alike."""
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What all people of a video share."""
+
+    video: str
+    observations: Observations
+    camera: Camera
+
+
+def span(track: Track) -> slice:
+    """Frames from the first to the last evidence of a person."""
+    index = np.flatnonzero(evident(track))
+    return slice(int(index[0]), int(index[-1]) + 1)
+
+
+def trimmed(track: Track, frames: slice | np.ndarray) -> Track:
+    """The same track over some frames only, a range or a mask (N,)."""
+    cut = {name: value[frames] for name, value in vars(track).items() if isinstance(value, np.ndarray)}
+    return replace(track, **cut)
+
+
+def motions(
+    model: BodyModel, clip: Clip, tracks: Sequence[Track], estimates: Sequence[Estimate]
+) -> list[Motion]:
+    """Results of all people in one world.
+
+    Args:
+        model: the body.
+        clip: video, observations and the camera as given to the estimator.
+        tracks: of the people estimated, over all frames of the clip.
+        estimates: of the same people, over `span` of their tracks.
+    """
+    first = estimates[0].state
+    pose = forward(model, first.person, first.coordinates[:1])
+    heading = first.coordinates[0, model.skeleton.coordinate("pelvis_rotation")]
+    world = world_of(pose.joints[0, 0], pose.rotations[0, 0], float(heading))
+    return [_motion(model, clip, t, e, world) for t, e in zip(tracks, estimates, strict=True)]
+
+
+def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, world: World) -> Motion:
+    table, state, seen = model.skeleton, estimate.state, span(track)
+    coordinates = world.coordinates(state.coordinates, table)
+    pose = forward(model, state.person, coordinates)
+    T_camera_world = world.camera(state.camera.T_camera_world())
+    joints = place(pose, joint_points(model), model, state.person)
+    names, lengths = segment_lengths(model, state.person)
+    return Motion(
+        person=track.person,
+        video=clip.video,
+        width=clip.observations.width,
+        height=clip.observations.height,
+        time=clip.observations.times[seen],
+        coordinate_names=table.coordinate_names,
+        coordinates=coordinates,
+        joint_names=table.joint_names,
+        joints=joints,
+        joints_camera=joints @ T_camera_world[:3, :3].T + T_camera_world[:3, 3],
+        joint_sigma=estimate.joint_sigma,
+        landmark_names=model.landmark_names,
+        landmarks=place(pose, landmark_points(model), model, state.person),
+        shape=state.person.shape,
+        log_lengths=state.person.log_lengths,
+        scale=state.person.scale,
+        segment_names=names,
+        segment_lengths=lengths,
+        stature=stature(model, state.person),
+        mass=22.0 * stature(model, state.person) ** 2,
+        K=zoomed(clip.camera.K, float(np.exp(state.camera.unknowns[0]))),
+        distortion=clip.camera.distortion,
+        T_camera_world=np.tile(T_camera_world, (len(coordinates), 1, 1)),
+        keypoint_names=keypoint_set(clip.observations.keypoint_set).keypoints,
+        keypoints=track.keypoints[seen],
+        contact_names=CONTACT_LANDMARKS,
+        contacts=estimate.contacts,
+        valid=evident(track)[seen],
+    )
+
+
+def zoomed(K: np.ndarray, factor: float) -> np.ndarray:
+    """Intrinsics (3, 3) with the focal length multiplied."""
+    return K @ np.diag([factor, factor, 1.0])
+
+
+def segment_lengths(model: BodyModel, person: Person) -> tuple[tuple[str, ...], np.ndarray]:
+    """Names and lengths in metres of the segments in SEGMENT_ENDS."""
+    pose = forward(model, person, np.zeros((1, len(model.skeleton.coordinate_names))))
+    marks = place(pose, landmark_points(model), model, person)[0]
+
+    def position(point: str) -> np.ndarray:
+        kind, _, segment = point.partition("joint:")
+        return pose.joints[0, model.skeleton.segment(segment)] if segment else marks[model.landmark(kind)]
+
+    lengths = [float(np.linalg.norm(position(a) - position(b))) for _, a, b in SEGMENT_ENDS]
+    return tuple(name for name, _, _ in SEGMENT_ENDS), np.array(lengths)

@@ -1,0 +1,64 @@
+"""One video with its settings, and the hash of everything that each stage depends on."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from borelli.fitting.config import EstimatorConfig
+from borelli.perception import PerceptionConfig
+from borelli.pipeline.cache import file_hash, stage_key
+from borelli.pipeline.config import RunConfig
+from borelli.pipeline.versions import versions
+from borelli.video import VideoInfo
+
+NOT_IN_RESULT = frozenset({"models_dir", "threads", "keypoint_network"})
+"""Settings of perception that change where or how fast, or whose file is hashed instead."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `run_one` works on."""
+
+    info: VideoInfo
+    config: RunConfig
+    folder: Path
+    """OUT/<name of the video>."""
+    input_hash: str
+    """SHA-256 of the video file."""
+    keys: dict[str, str]
+    """Stage to key, in order."""
+
+    @property
+    def key(self) -> str:
+        """Hash of the whole run."""
+        return stage_key("run", self.keys)
+
+
+def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
+    """Hash the inputs of a run. Raises OSError for files that cannot be read."""
+    digest = file_hash(info.path)
+    perception = {k: v for k, v in asdict(PerceptionConfig()).items() if k not in NOT_IN_RESULT}
+    people = {
+        "video": digest,
+        "versions": versions(),
+        "range": (config.start, config.end),
+        "keypoints": _hash(config.keypoints),
+        "pose_model": _hash(config.pose_model),
+        "perception": perception,
+    }
+    keys = {"people": stage_key("people", people)}
+    motion = {
+        "people": keys["people"],
+        "name": info.path.name,
+        "choice": config.people,
+        "stature": config.stature,
+        "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
+        "estimator": asdict(EstimatorConfig()),
+    }
+    keys["motion"] = stage_key("motion", motion)
+    keys |= {stage: stage_key(stage, {"motion": keys["motion"]}) for stage in ("files", "overlay")}
+    return Job(info, config, out / info.path.stem, digest, keys)
+
+
+def _hash(path: Path | None) -> str | None:
+    """Content of a file or folder; None when there is none, and then its reader says so."""
+    return file_hash(path) if path is not None and path.exists() else None

@@ -1,0 +1,142 @@
+"""What each stage of a run writes into the folder of its video, and run.json, which describes it all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from borelli.body.model import body_model
+from borelli.errors import BorelliError
+from borelli.fitting.config import EstimatorConfig
+from borelli.motion.motion import Motion, load_motion, save_motion
+from borelli.motion.observations import load_observations, save_observations
+from borelli.perception import PerceptionConfig
+from borelli.pipeline.cache import StageRecord, whole_file, write_json
+from borelli.pipeline.camera import choose_camera
+from borelli.pipeline.files import write_person
+from borelli.pipeline.job import Job
+from borelli.pipeline.stages import Observer, Progress, reconstruct_people, watch
+from borelli.pipeline.versions import versions
+from borelli.report.overlay import draw_overlay
+
+FORMAT = "borelli-run-1"
+RUN = "run.json"
+OBSERVATIONS, WARNINGS, JUDGEMENT = "stages/observations.npz", "stages/warnings.json", "stages/judgement.json"
+
+
+def write_observations(job: Job, observer: Observer, progress: Progress) -> list[Path]:
+    """Find the people: observations and warnings about the file."""
+    seen = watch(job.info, job.config, progress, observer)
+    with whole_file(job.folder / OBSERVATIONS) as path:
+        save_observations(path, seen.observations)
+    write_json(job.folder / WARNINGS, seen.warnings)
+    return [job.folder / OBSERVATIONS, job.folder / WARNINGS]
+
+
+def write_motions(job: Job, progress: Progress) -> list[Path]:
+    """Estimate the motion of the people: one motion.npz each, and how far to trust them."""
+    observations = load_observations(job.folder / OBSERVATIONS)
+    info = job.info
+    camera = choose_camera(job.config, info.width, info.height, info.focal_35mm, info.fps == 0)
+    found = reconstruct_people(observations, camera, info.path.name, job.config, progress)
+    files = [job.folder / JUDGEMENT]
+    for motion in found.motions:
+        files.append(job.folder / f"person_{motion.person}" / "motion.npz")
+        save_motion(files[-1], motion)
+    judgement = {
+        "camera": asdict(found.camera) | {"summary": found.camera.line()},
+        "people": [asdict(person) for person in found.verdicts],
+        "dropped": [asdict(person) for person in found.dropped],
+    }
+    write_json(files[0], judgement)
+    return files
+
+
+def write_files(job: Job, progress: Progress) -> list[Path]:
+    """Files for other programs, per person."""
+    files: list[Path] = []
+    motions = read_motions(job)
+    for done, motion in enumerate(motions):
+        progress("files", done, len(motions))
+        files += write_person(job.folder / f"person_{motion.person}", motion)
+    progress("files", len(motions), len(motions))
+    return files
+
+
+def write_overlay(job: Job, progress: Progress) -> list[Path]:
+    """The people drawn over the video, or over the photo."""
+    motions = read_motions(job)
+    path = job.folder / ("overlay.mp4" if job.info.fps > 0 else "overlay.jpg")
+    draw_overlay(
+        path,
+        job.info,
+        motions,
+        body_model(),
+        span=(job.config.start, job.config.end),
+        progress=lambda done, expected: progress("overlay", done, expected),
+    )
+    return [path]
+
+
+def read_motions(job: Job) -> list[Motion]:
+    """Motions that the stage `motion` wrote, in order of id."""
+    people = _read_json(job.folder / JUDGEMENT)["people"]
+    return [load_motion(job.folder / f"person_{person['person']}" / "motion.npz") for person in people]
+
+
+def read_report(folder: Path) -> dict | None:
+    """The content of run.json, None when there is none. Raises BorelliError when it is not ours."""
+    if not (folder / RUN).is_file():
+        return None
+    report = _read_json(folder / RUN)
+    if not isinstance(report, dict) or report.get("format") != FORMAT:
+        raise BorelliError(f"{folder / RUN} was not written by this version; choose another --out")
+    return report
+
+
+def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
+    """Write run.json last, so that its presence says that the folder is complete."""
+    by_stage = {record.stage: record for record in records}
+    order = ("overlay", "motion", "files")
+    listed = [name for stage in order for name in by_stage[stage].files if not name.startswith("stages/")]
+    report = {
+        "format": FORMAT,
+        "key": job.key,
+        "video": job.info.path.name,
+        "video_sha256": job.input_hash,
+        "frame_size": [job.info.width, job.info.height],
+        "config": asdict(job.config),
+        "perception": asdict(PerceptionConfig()),
+        "estimator": asdict(EstimatorConfig()),
+        "versions": versions(),
+        "seeds": [],
+        "seconds": {record.stage: record.seconds for record in records},
+        "warnings": _read_json(job.folder / WARNINGS),
+        **_read_json(job.folder / JUDGEMENT),
+        "files": sorted(listed, key=_worth),
+    }
+    write_json(job.folder / RUN, report)
+    return json.loads((job.folder / RUN).read_text("utf-8"))
+
+
+def remove_report(folder: Path) -> None:
+    """Say that the folder is not complete any more."""
+    (folder / RUN).unlink(missing_ok=True)
+
+
+def remove_stale(folder: Path, old: dict | None, new: dict) -> None:
+    """Delete results of the run that was replaced, as far as they were not written anew."""
+    for name in set(old["files"] if old else ()) - set(new["files"]):
+        path = folder / name
+        path.unlink(missing_ok=True)
+        if path.parent != folder and path.parent.is_dir() and not any(path.parent.iterdir()):
+            path.parent.rmdir()
+
+
+def _worth(name: str) -> tuple[int, str]:
+    """Pictures before numbers, then person by person."""
+    return (0 if name.startswith("overlay") else 1, name)
+
+
+def _read_json(path: Path):  # type: ignore[no-untyped-def]
+    return json.loads(path.read_text("utf-8"))

@@ -1,0 +1,147 @@
+"""The stages of a run as functions of their inputs; none of them writes a file."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from borelli.body.model import BodyModel, body_model
+from borelli.errors import BorelliError
+from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.estimator import Subject, estimate
+from borelli.fitting.evidence import make_evidence
+from borelli.geometry.camera import Camera
+from borelli.motion.motion import Motion
+from borelli.motion.observations import Observations, Track
+from borelli.perception import PerceptionConfig, observe
+from borelli.perception.files import observe_files
+from borelli.perception.keypoint_sets import keypoint_set
+from borelli.pipeline.assemble import Clip, motions, span, trimmed
+from borelli.pipeline.camera import CameraEvidence, camera_evidence
+from borelli.pipeline.config import RunConfig
+from borelli.pipeline.people import Dropped, select, statures
+from borelli.pipeline.verdict import Verdict, verdict
+from borelli.video import VideoInfo, frames
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, units done and units expected."""
+
+
+@dataclass(frozen=True)
+class Watched:
+    """What was seen in a video, and what was odd about the file."""
+
+    observations: Observations
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """The people of a video, and how far to trust them."""
+
+    motions: tuple[Motion, ...]
+    verdicts: tuple[Verdict, ...]
+    dropped: tuple[Dropped, ...]
+    camera: CameraEvidence
+
+
+Observer = Callable[[VideoInfo, RunConfig, Progress], Observations]
+
+
+def silent(stage: str, done: int, expected: int) -> None:
+    """Progress that nobody watches."""
+
+
+def find_people(info: VideoInfo, config: RunConfig, progress: Progress) -> Observations:
+    """People and their keypoints, by the detector that the configuration names."""
+    if config.keypoints is not None:
+        return _from_files(info, config, config.keypoints, progress)
+    perception = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
+    pictures = frames(info.path, config.start, config.end)
+    return observe(pictures, info, perception, lambda done, expected: progress("people", done, expected))
+
+
+def _from_files(info: VideoInfo, config: RunConfig, path: Path, progress: Progress) -> Observations:
+    """Keypoints made elsewhere, at the video's own timestamps; start and end are applied afterwards."""
+    times = []
+    for frame in frames(info.path):
+        times.append(frame.time)
+        progress("people", len(times), max(info.frame_count, len(times)))
+    whole = observe_files(path, info, np.array(times))
+    first, last = config.start or -np.inf, np.inf if config.end is None else config.end
+    wanted = (whole.times >= first) & (whole.times <= last)
+    if not wanted.any():
+        raise BorelliError(
+            f"{info.path} has no frame from {first:g} s to {last:g} s; check --start and --end"
+        )
+    tracks = tuple(trimmed(track, wanted) for track in whole.tracks)
+    return replace(whole, times=whole.times[wanted], tracks=tracks)
+
+
+def watch(
+    info: VideoInfo, config: RunConfig, progress: Progress, observer: Observer = find_people
+) -> Watched:
+    """Observations of a video; damage that decoding met becomes warnings of the result."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        observations = observer(info, config, progress)
+    notes = tuple(dict.fromkeys(str(w.message) for w in caught if issubclass(w.category, UserWarning)))
+    return Watched(observations, notes)
+
+
+def reconstruct_people(
+    observations: Observations, camera: Camera, video: str, config: RunConfig, progress: Progress
+) -> Reconstruction:
+    """Motions of the chosen people from observations and a camera.
+
+    Args:
+        observations: of the clip.
+        camera: as known before estimation.
+        video: file name, for the result.
+        config: whom to reconstruct and how tall they are.
+        progress: told before and after.
+    """
+    progress("motion", 0, 1)
+    model, assumed = body_model(), EstimatorConfig()
+    tracks, dropped = select(observations, config.people)
+    heights = statures(config.stature, tracks)
+    subjects = [
+        _subject(model, observations, track, camera, stature, assumed)
+        for track, stature in zip(tracks, heights, strict=True)
+    ]
+    estimates = estimate(model, subjects, camera, assumed)
+    people = motions(model, Clip(video, observations, camera), tracks, estimates)
+    verdicts = tuple(
+        verdict(motion, found, height, assumed)
+        for motion, found, height in zip(people, estimates, heights, strict=True)
+    )
+    progress("motion", 1, 1)
+    return Reconstruction(
+        tuple(people), verdicts, dropped, camera_evidence(camera, people[0].K, camera_height(people[0]))
+    )
+
+
+def camera_height(motion: Motion) -> float:
+    """Metres of the camera over the floor in the first frame."""
+    T = motion.T_camera_world[0]
+    return float(-(T[:3, :3].T @ T[:3, 3])[1])
+
+
+def _subject(
+    model: BodyModel,
+    observations: Observations,
+    track: Track,
+    camera: Camera,
+    stature: float | None,
+    assumed: EstimatorConfig,
+) -> Subject:
+    seen = span(track)
+    keypoints = keypoint_set(observations.keypoint_set)
+    evidence = make_evidence(
+        model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed.hint_sd
+    )
+    if evidence.hints is None:
+        raise BorelliError("these keypoints carry no 3D hints, which this version needs")
+    return Subject(evidence, stature)
