@@ -94,7 +94,7 @@ def body_jacobian(pose: Pose, points: Points, model: BodyModel, person: Person) 
                 model.joint_offsets[j],
                 model.joint_offsets_shape[j],
                 person,
-                table.groups[parent],
+                int(table.groups[parent]),
                 groups,
             )
     result = joints[:, points.segments]
@@ -106,7 +106,7 @@ def body_jacobian(pose: Pose, points: Points, model: BodyModel, person: Person) 
             points.offsets[p],
             points.offsets_shape[p],
             person,
-            table.groups[segment],
+            int(table.groups[segment]),
             groups,
         )
     return result
