@@ -15,9 +15,11 @@ from borelli.perception.tracking import Tracker, Tracklet, windows
 RED, BLUE = 48, 3
 
 
-def follow(scene: Callable[[int], list[Pose]], count: int, **choices: int) -> list[list[Tracklet]]:
+def follow(
+    scene: Callable[[int], list[Pose]], count: int, config: PerceptionConfig | None = None
+) -> list[list[Tracklet]]:
     """People of a scene at 30 frames per second."""
-    tracker = Tracker(cast(BlazePose, Scene(scene)), (1000, 500), PerceptionConfig(**choices))
+    tracker = Tracker(cast(BlazePose, Scene(scene)), (1000, 500), config or PerceptionConfig())
     for frame in range(count):
         tracker.step(frame, picture(frame))
     return people(tracker.tracklets, np.arange(count) / 30, 0.3, 4.0)
@@ -91,7 +93,7 @@ def test_somebody_entering_later_is_found_within_the_detection_interval() -> Non
         first = standing(np.array([200.0, 250.0]), 300, RED)
         return [first, standing(np.array([700.0, 250.0]), 300, BLUE)] if frame >= 31 else [first]
 
-    chains = follow(scene, 60, detect_every=10)
+    chains = follow(scene, 60, PerceptionConfig(detect_every=10))
     assert min(hips(chains[1])) == 40
 
 
@@ -99,7 +101,7 @@ def test_no_more_than_the_largest_people_are_followed() -> None:
     def scene(frame: int) -> list[Pose]:
         return [standing(np.array([150.0 + 250 * i, 250.0]), 100 + 50 * i, RED) for i in range(4)]
 
-    chains = follow(scene, 20, max_people=2)
+    chains = follow(scene, 20, PerceptionConfig(max_people=2))
     assert sorted(hips(chain)[0] for chain in chains) == pytest.approx([650, 900])
 
 

@@ -20,6 +20,7 @@ from borelli.perception.set_choice import set_of
 from borelli.video import VideoInfo
 
 NOT_LABELLED, LABELLED_HIDDEN = 0.0, 1.0
+ESTIMATE_SLACK = 0.05
 HIDDEN_CONFIDENCE = 0.5  # COCO: labelled but not visible
 FORMATS = (
     "an OpenPose folder (*_keypoints.json with people[].pose_keypoints_2d), a COCO or AlphaPose list "
@@ -61,7 +62,9 @@ def observe_files(
     chosen = set_of(counts.pop(), keypoint_set)
     last = max(frames)
     if times is None:
-        times = np.arange(max(last + 1, info.frame_count)) / (info.fps or 30.0)
+        spare = ESTIMATE_SLACK * info.frame_count + 2  # the container's count is an estimate
+        count = last + 1 if info.frame_count <= last < info.frame_count + spare else info.frame_count
+        times = np.arange(count) / (info.fps or 30.0)
     if last >= len(times):
         raise BorelliError(f"{path} has a frame {last}, the video {len(times)} frames; are they of one clip?")
     tracks = tracks_of([frames.get(index, []) for index in range(len(times))], chosen.keypoints)

@@ -14,8 +14,8 @@ from borelli.motion.observations import Track
 ARMS = ("shoulder", "elbow", "wrist", "pinky", "index", "thumb")
 LEGS = ("hip", "knee", "ankle", "heel", "foot_index", "big_toe", "small_toe")
 ROBUST_SCALE = 0.15  # torso lengths per frame squared
-CHANGE_COST = 0.6  # of one change between exchanged and not, in saturated accelerations
-EXCHANGED_COST = 0.02  # per exchanged frame: without evidence the network is believed
+CHANGE_COST = 0.2  # of one change between exchanged and not, in saturated accelerations
+EXCHANGED_COST = 0.05  # per exchanged frame: without evidence the network is believed
 DEPTH_WEIGHT = 0.5  # depth of the hints is the weaker cue
 CUE_COST = 0.3  # per frame that contradicts the heel-to-toe cue
 CUE_GAP_M = 0.15
