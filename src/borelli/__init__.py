@@ -12,17 +12,17 @@ if TYPE_CHECKING:
     from borelli.errors import BorelliError as BorelliError
     from borelli.motion.motion import Motion as Motion
     from borelli.motion.motion import load_motion as load_motion
-    from borelli.pipeline import RunConfig as RunConfig
-    from borelli.pipeline import reconstruct as reconstruct
-    from borelli.pipeline import run_one as run_one
+    from borelli.pipeline.config import RunConfig as RunConfig
+    from borelli.pipeline.reconstruct import reconstruct as reconstruct
+    from borelli.pipeline.run import run_one as run_one
 
 _HOMES = {
     "BorelliError": "borelli.errors",
     "Motion": "borelli.motion.motion",
     "load_motion": "borelli.motion.motion",
-    "RunConfig": "borelli.pipeline",
-    "reconstruct": "borelli.pipeline",
-    "run_one": "borelli.pipeline",
+    "RunConfig": "borelli.pipeline.config",
+    "reconstruct": "borelli.pipeline.reconstruct",
+    "run_one": "borelli.pipeline.run",
 }
 
 __all__ = ["BorelliError", "Motion", "RunConfig", "load_motion", "reconstruct", "run_one"]

@@ -1,0 +1,3 @@
+"""The command line: `borelli run`, `demo`, `evaluate`, `benchmark`, `doctor`."""
+
+from borelli.cli.main import main as main

@@ -2,38 +2,50 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import tyro
 
 from borelli.errors import BorelliError
 
 SHORTEST_M, TALLEST_M = 0.5, 2.6
 
 
+Seconds = Annotated[float | None, tyro.conf.arg(metavar="S", help_behavior_hint="")]
+OptionalFile = Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")]
+Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
+Metres = Annotated[tuple[float, ...], tyro.conf.arg(metavar="M [M ...]", help_behavior_hint="")]
+Name = Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")]
+Pixels = Annotated[float | None, tyro.conf.arg(metavar="PX", help_behavior_hint="")]
+Degrees = Annotated[float | None, tyro.conf.arg(metavar="DEG", help_behavior_hint="")]
+
+
 @dataclass(frozen=True)
 class RunConfig:
-    """Choices about one video; the defaults need nothing but the video."""
+    """Choices about one video, which are also the flags of the command line; the defaults are enough."""
 
-    people: str = "all"
-    """Whom to reconstruct: all, largest, longest, or ids such as 0,2."""
-    stature: tuple[float, ...] = ()
-    """Body height in metres, one per person in order of id; estimated if not given."""
-    start: float | None = None
-    """Seconds: leave out what is before."""
-    end: float | None = None
-    """Seconds: leave out what is after."""
-    calib: Path | None = None
-    """Calibration file of the camera: Pose2Sim .toml, Qualisys, OpenCV or ROS."""
-    camera: str | None = None
-    """Which camera of a calibration file that holds several."""
-    focal_px: float | None = None
+    people: Annotated[str, tyro.conf.arg(metavar="WHO", help_behavior_hint="")] = "all"
+    """all (default), largest, longest, or ids such as 0,2."""
+    stature: Metres = ()
+    """Body height, one per person in order of id; else estimated."""
+    start: Seconds = None
+    """Leave out what is before this time."""
+    end: Seconds = None
+    """Leave out what is after this time."""
+    calib: OptionalFile = None
+    """Calibration: Pose2Sim .toml, Qualisys, OpenCV or ROS."""
+    camera: Name = None
+    """Which camera of a calibration of several."""
+    focal_px: Pixels = None
     """Focal length in pixels of the displayed frames."""
-    fov: float | None = None
-    """Horizontal angle of view in degrees."""
-    models: Path | None = None
-    """Folder with the network files, for machines without a network."""
-    keypoints: Path | None = None
-    """Keypoints made elsewhere, instead of the built-in detector."""
-    pose_model: Path | None = None
-    """Your own keypoint network (.onnx), instead of the built-in one."""
+    fov: Degrees = None
+    """Horizontal angle of view."""
+    models: Folder = None
+    """Network files, for machines without a network."""
+    keypoints: OptionalFile = None
+    """Keypoint file or folder instead of the detector."""
+    pose_model: OptionalFile = None
+    """Your own keypoint network, .onnx."""
 
 
 def check(config: RunConfig) -> None:

@@ -17,7 +17,7 @@ FRAMES_AT_ONCE = 16
 TOWARDS_LIGHT = np.array([-0.35, -0.6, -0.72])
 """Camera axes: the light stands above, to the left of and behind the camera."""
 TOWARDS_LIGHT = TOWARDS_LIGHT / np.linalg.norm(TOWARDS_LIGHT)
-AMBIENT = 0.35
+AMBIENT = 0.5
 TIPS = (
     ("head", "vertex"),
     ("hand_r", "fingertip_r"),

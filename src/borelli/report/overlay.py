@@ -17,13 +17,13 @@ from borelli.report.raster import blend_surface, draw_rod, draw_triangles
 from borelli.video import VideoInfo, frames, write_video
 
 MAX_WIDTH = 1280
-SURFACE_OPACITY, BONE_OPACITY, FAINT = 0.55, 0.9, 0.35
+SURFACE_OPACITY, BONE_OPACITY, FAINT = 0.6, 0.9, 0.35
 """FAINT multiplies both where the estimator does not vouch for the frame."""
 SIDES = {"r": (64, 156, 255), "l": (255, 140, 32), "m": (240, 240, 240)}
 """Right blue, left orange, middle white: told apart by all common kinds of colour vision."""
 STANDING = (80, 230, 90)
 PEOPLE = np.array(
-    [[205, 214, 224], [230, 200, 150], [170, 220, 190], [220, 180, 210], [190, 190, 240]], dtype=np.float32
+    [[222, 232, 244], [250, 222, 170], [190, 240, 205], [244, 200, 230], [205, 205, 255]], dtype=np.float32
 )
 DRAWN_AHEAD = 4
 

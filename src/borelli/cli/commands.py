@@ -1,0 +1,69 @@
+"""The commands and their flags; the fields below are the only place where flags are defined."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from borelli.pipeline.config import Folder, RunConfig
+
+OutFolder = Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Reconstruct videos or photos: motion, OpenSim files, overlay. The video alone is enough."""
+
+    videos: Annotated[
+        tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="VIDEO...", help_behavior_hint="")
+    ]
+    """Video or photo files."""
+    out: OutFolder = Path("out")
+    """Results (default: out); each video gets its own folder inside."""
+    force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Replace results of another video or other settings."""
+    config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Reconstruct the demo clip: two people, one walking and one jumping from a roof."""
+
+    out: OutFolder = Path("demo-out")
+    """Folder of results (default: demo-out)."""
+    models: Folder = None
+    """Folder with the network files and the clip, for machines without a network."""
+
+
+@dataclass(frozen=True)
+class Evaluate:
+    """Compare a motion with a reference."""
+
+    prediction: Annotated[
+        Path, tyro.conf.Positional, tyro.conf.arg(metavar="PREDICTION", help_behavior_hint="")
+    ]
+    """motion.npz written by `borelli run`."""
+    reference: Annotated[
+        Path, tyro.conf.Positional, tyro.conf.arg(metavar="REFERENCE", help_behavior_hint="")
+    ]
+    """motion.npz or a reference recording."""
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Measure accuracy on the recordings with known truth."""
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Say what is installed, which models are present, and how to get what is missing."""
+
+
+Command = (
+    Annotated[Run, tyro.conf.subcommand("run")]
+    | Annotated[Demo, tyro.conf.subcommand("demo")]
+    | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+    | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
+    | Annotated[Doctor, tyro.conf.subcommand("doctor")]
+)

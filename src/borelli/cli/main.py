@@ -1,0 +1,65 @@
+"""Entry point: commands in, exit code out; problems that users can act on are one line on stderr."""
+
+import sys
+from collections.abc import Sequence
+
+import tyro
+
+from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run
+from borelli.errors import BorelliError
+
+FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and exit: 0 done, 1 a stated problem, 2 wrong usage, 130 interrupted."""
+    command: Command = tyro.cli(Command, prog="borelli", description=_description(), args=arguments)
+    if isinstance(command, Run) and not command.videos:
+        print("borelli: give at least one video; `borelli run --help` lists the flags", file=sys.stderr)
+        sys.exit(WRONG_USAGE)
+    try:
+        code = perform(command)
+    except BorelliError as error:
+        code = fail(str(error))
+    except OSError as error:
+        code = fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        print("borelli: interrupted; finished stages are kept, run again to go on", file=sys.stderr)
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def perform(command: Command) -> int:
+    """Carry out a command; returns the exit code. Imports late, as commands differ in what they load."""
+    match command:
+        case Run():
+            from borelli.cli.run import run
+
+            return run(command)
+        case Demo():
+            from borelli.cli.demo import demo
+
+            return demo(command)
+        case Evaluate():
+            from borelli.cli.evaluate import print_evaluation
+
+            return print_evaluation(command)
+        case Benchmark():
+            from borelli.evaluation.benchmark import main as benchmark
+
+            benchmark()
+            return 0
+        case Doctor():
+            from borelli.cli.doctor import doctor
+
+            return doctor()
+
+
+def fail(message: str) -> int:
+    """One line on stderr; returns the exit code of a stated problem."""
+    print("borelli: " + " ".join(message.split()), file=sys.stderr)
+    return FAILED
+
+
+def _description() -> str:
+    return "Ordinary video of people to anatomical motion. `borelli COMMAND --help` lists the flags."

@@ -1,0 +1,81 @@
+"""Progress of the stages: bars on a terminal, plain lines elsewhere."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from borelli.pipeline.stages import Progress as Report
+
+STAGES = {
+    "people": "finding people",
+    "motion": "estimating motion",
+    "files": "writing files",
+    "overlay": "drawing overlay",
+}
+LINES_PER_STAGE = 10
+
+
+@contextmanager
+def shown_progress(console: Console) -> Iterator[Report]:
+    """A progress callback for the time of the block."""
+    if not console.is_terminal:
+        yield _plain_lines(console)
+        return
+    columns = (
+        TextColumn("  {task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(compact=True),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def report(stage: str, done: int, expected: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(STAGES.get(stage, stage), total=expected)
+            bars.update(tasks[stage], completed=done, total=expected)
+
+        yield report
+
+
+class _Rate(ProgressColumn):
+    """Units per second so far."""
+
+    def render(self, task: Task) -> Text:
+        """The mean rate, once there is one."""
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:5.1f}/s" if speed and (task.total or 0) > 1 else "")
+
+
+def _plain_lines(console: Console) -> Report:
+    """One line per tenth of a stage."""
+    started: dict[str, float] = {}
+    printed: dict[str, int] = {}
+
+    def report(stage: str, done: int, expected: int) -> None:
+        begin = started.setdefault(stage, perf_counter())
+        tenth = LINES_PER_STAGE * done // max(expected, 1)
+        if tenth == printed.get(stage):
+            return
+        printed[stage] = tenth
+        seconds = perf_counter() - begin
+        rate = f", {done / seconds:.1f}/s" if seconds > 0 and done > 1 else ""
+        console.print(f"{STAGES.get(stage, stage)}: {done} of {expected}{rate}", highlight=False)
+        sys.stdout.flush()
+
+    return report

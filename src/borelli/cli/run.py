@@ -1,0 +1,37 @@
+"""`borelli run`: one video after another; a bad one does not stop the others."""
+
+from pathlib import Path
+
+from rich.console import Console
+
+from borelli.cli.commands import Run
+from borelli.cli.main import FAILED, fail
+from borelli.cli.progress import shown_progress
+from borelli.cli.summary import print_result
+from borelli.errors import BorelliError
+from borelli.pipeline.config import RunConfig
+from borelli.pipeline.run import RunResult, run_one
+
+
+def run(command: Run) -> int:
+    """Reconstruct every video; returns 1 if any failed."""
+    console, failed = Console(), []
+    for video in command.videos:
+        try:
+            result = run_shown(video, command.config, command.out, command.force, console)
+        except BorelliError as error:
+            fail(str(error))
+            failed.append(video)
+            continue
+        print_result(console, result)
+    if failed and len(command.videos) > 1:
+        names = ", ".join(str(video) for video in failed)
+        fail(f"{len(failed)} of {len(command.videos)} videos failed: {names}")
+    return FAILED if failed else 0
+
+
+def run_shown(video: Path, config: RunConfig, out: Path, force: bool, console: Console) -> RunResult:
+    """One video with its progress on the console."""
+    console.print(f"[bold]{video.name}[/bold]", highlight=False)
+    with shown_progress(console) as progress:
+        return run_one(video, config, out, progress, force=force)
