@@ -51,7 +51,8 @@ def inertia(model: BodyModel, person: Person, mass: float | None = None) -> Iner
     if mass is not None and not mass > 0:
         raise BorelliError(f"body mass {mass} kg is not positive; give the person's mass in kg or none")
     surface = skin(model, person, bind_pose(model, person))[0]
-    points, volumes = interior_points(surface, model.faces, CELL * person.scale)
+    cell = CELL * person.scale
+    points, volumes = interior_points(surface, model.faces, cell)
     owner = _owners(model, person, surface, points)
     weights = volumes * _densities(model)[owner]
     centres = bind_joints(model, person)
@@ -61,7 +62,7 @@ def inertia(model: BodyModel, person: Person, mass: float | None = None) -> Iner
     middles = np.stack([np.bincount(owner, weights * local[:, a], count) for a in range(3)], axis=1)
     middles /= masses[:, None]
     arms = local - middles[owner]
-    spread = np.zeros((count, 3, 3))
+    spread = (masses * cell**2 / 12)[:, None, None] * np.eye(3)
     np.add.at(spread, owner, weights[:, None, None] * arms[:, :, None] * arms[:, None, :])
     tensors = np.trace(spread, axis1=1, axis2=2)[:, None, None] * np.eye(3) - spread
     result = _symmetric(model, masses, middles, tensors)
