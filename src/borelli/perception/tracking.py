@@ -16,7 +16,6 @@ from borelli.perception.matching import assign, diffuseness, merge, oks, suppres
 
 DETECTION_SCORE = 0.5
 POSE_SCORE = 0.5
-TILES_PER_LOOK = 2
 COAST_FRAMES = 8  # a person not found is looked for at the old place for so many frames
 HEIGHT_PER_SIDE = 0.8  # body height over the side of the region of interest
 MAX_COST = 0.85
@@ -72,7 +71,7 @@ class Tracklet:
 
 
 class Tracker:
-    """State of following: who is followed now, who was, and which tile is looked at next."""
+    """State of following: who is followed now, who was, and where is looked next."""
 
     def __init__(
         self,
@@ -85,8 +84,8 @@ class Tracker:
         self._networks = networks
         self._measure = measure
         self._config = config
-        self._windows = windows(*size)
-        self._next_tile = 0
+        self._whole, self._large, self._small = windows(*size)
+        self._looks = 0
         self._live: list[Tracklet] = []
         self._done: list[Tracklet] = []
 
@@ -113,13 +112,10 @@ class Tracker:
         self, image: np.ndarray, everywhere: bool, known: list[Pose], missing: list[Pose]
     ) -> list[Pose]:
         """Poses of people whom the detector sees and nobody followed explains."""
-        whole, *tiles = self._windows
-        chosen = [whole, *(np.array([*(p.axis[0] - p.side / 2), p.side]) for p in missing)]
-        if everywhere:
-            chosen += tiles
-        elif tiles:
-            chosen += [tiles[(self._next_tile + i) % len(tiles)] for i in range(TILES_PER_LOOK)]
-            self._next_tile = (self._next_tile + TILES_PER_LOOK) % len(tiles)
+        chosen = [self._whole, *(np.array([*(p.axis[0] - p.side / 2), p.side]) for p in missing)]
+        for tiles in (self._large, self._small):
+            chosen += tiles if everywhere else tiles[self._looks % max(len(tiles), 1) :][:1]
+        self._looks += 1
         found: list[Detection] = []
         for window in chosen:
             found += self._networks.detect(image, window[:2], float(window[2]), DETECTION_SCORE)
@@ -152,18 +148,21 @@ class Tracker:
         track.add(index, pose, self._measure(image, pose) if self._measure else None)
 
 
-def windows(width: int, height: int) -> list[np.ndarray]:
-    """Square windows (x0, y0, side) for the detector: the whole picture, then half-overlapping tiles.
+def windows(width: int, height: int) -> tuple[np.ndarray, list[np.ndarray], list[np.ndarray]]:
+    """Square windows (x0, y0, side) for the detector: the whole picture, large tiles, small tiles.
 
-    Tiles have the short side and half of it, so that people of an eighth of the picture are found.
+    Tiles overlap by half. The large ones have the picture's short side, the small ones half of it, so that
+    people of an eighth of the picture are found.
     """
     long, short = max(width, height), min(width, height)
-    result = [np.array([(width - long) / 2, (height - long) / 2, long])]
-    for side in (short, short // 2):
-        columns = np.linspace(0, width - side, int(np.ceil(2 * (width - side) / side)) + 1)
-        rows = np.linspace(0, height - side, int(np.ceil(2 * (height - side) / side)) + 1)
-        result += [np.array([x, y, side]) for y in rows for x in columns if side < long]
-    return result
+    whole = np.array([(width - long) / 2, (height - long) / 2, long])
+    return whole, _tiles(width, height, short) if short < long else [], _tiles(width, height, short // 2)
+
+
+def _tiles(width: int, height: int, side: int) -> list[np.ndarray]:
+    columns = np.linspace(0, width - side, int(np.ceil(2 * (width - side) / side)) + 1)
+    rows = np.linspace(0, height - side, int(np.ceil(2 * (height - side) / side)) + 1)
+    return [np.array([x, y, side]) for y in rows for x in columns]
 
 
 def _explains(pose: Pose, detection: Detection) -> bool:

@@ -4,7 +4,7 @@ import numpy as np
 from numba import njit
 
 MAX_SAMPLES_PER_SIDE = 8
-PIXELS_PER_SAMPLE = 2  # a bilinear sample already averages over a tent two pixels wide
+PIXELS_PER_SAMPLE = 2.5  # a bilinear sample already averages over a tent two pixels wide
 
 
 def crop(
