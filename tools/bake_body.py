@@ -17,7 +17,7 @@ from body_bake import landmarks, mesh, rig, shape, source, stretch
 
 from borelli.body.skeleton import Skeleton, skeleton
 
-VERSION = "2"
+VERSION = "3"
 OUTPUT = Path(__file__).resolve().parents[1] / "src" / "borelli" / "body" / "body.npz"
 SHAPE_SIZE = 16
 COARSE_VERTICES = 1000
@@ -75,7 +75,7 @@ def bake(bodies: source.RawBodies) -> dict[str, np.ndarray]:
         "skin_segments": order.astype(np.int32),
         "skin_weights": top.astype(np.float32),
         "bind_rotations": rotations,
-        "uvs": bodies.uvs.astype(np.float16),
+        "uvs": bodies.uvs.astype(np.float32),
         "coarse_faces": mesh.coarsen(skin.mean, faces, partner, COARSE_VERTICES),
         "version": np.array(VERSION),
     }
