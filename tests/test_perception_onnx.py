@@ -1,5 +1,6 @@
 """A user's ONNX network: SimCC and heatmap decoding, through tiny networks built here."""
 
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +10,10 @@ from onnx import TensorProto, helper
 from people import standing
 
 from borelli.errors import BorelliError
-from borelli.perception import warp
+from borelli.perception import PerceptionConfig, observe, warp
+from borelli.perception.blazepose import BlazePose
 from borelli.perception.onnx_pose import OnnxPose, decode_heatmaps, decode_simcc, upright_box
+from borelli.video import frames, probe
 
 SIZE = (48, 64)
 POSE = standing(np.array([300.0, 250.0]), 200.0, 0)
@@ -112,3 +115,25 @@ def test_files_that_are_no_pose_network_are_refused(tmp_path: Path) -> None:
     boxes = OnnxPose(save(tmp_path / "boxes.onnx", {"boxes": np.zeros((1, 6))}))
     with pytest.raises(BorelliError, match="valid: two"):
         boxes.measure(np.zeros((480, 640, 3), np.uint8), POSE)
+
+
+def test_a_users_network_replaces_the_keypoints_and_keeps_the_hints(tmp_path: Path) -> None:
+    x = np.stack([gaussian(2 * SIZE[0], 2 * u, 4, 0.9) for u in range(10, 36)])[None]
+    network = save(tmp_path / "rtm.onnx", {"x": x, "y": np.repeat(x[:, :1, : 128 - 32], 26, axis=1)})
+    path = Path(__file__).resolve().parents[1].parent / "shared/data/video/street/demo.mp4"
+    if not path.exists():
+        pytest.skip("the street clip is not at hand")
+    try:
+        BlazePose()
+    except BorelliError as error:
+        pytest.skip(str(error))
+    config = PerceptionConfig(keypoint_network=network)
+    observed = observe(islice(frames(path), 6), probe(path), config)
+    (track,) = observed.tracks
+    assert observed.keypoint_set == "halpe26"
+    assert track.keypoints.shape == (6, 26, 3)
+    assert np.allclose(track.keypoints[..., 2], 0.9)
+    assert track.hints is not None
+    knee, neck = 13, 18  # BlazePose has a left knee but no neck
+    assert np.isfinite(track.hints[:, knee]).all()
+    assert np.isnan(track.hints[:, neck]).all()

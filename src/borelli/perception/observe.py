@@ -18,7 +18,8 @@ from borelli.perception.swaps import repair
 from borelli.perception.tracking import Tracker, Tracklet
 from borelli.video import Frame, VideoInfo
 
-FRAMES_AHEAD = 8
+MAX_AHEAD = 8
+MAX_AHEAD_BYTES = 256 * 2**20
 
 
 def observe(
@@ -45,7 +46,8 @@ def observe(
     blazepose = BlazePose(config.models_dir, config.threads)
     tracker = Tracker(blazepose, size, config, network.measure if network else None)
     times: list[float] = []
-    for frame in read_ahead(frames):
+    ahead = max(1, min(MAX_AHEAD, MAX_AHEAD_BYTES // (3 * info.width * info.height)))
+    for frame in read_ahead(frames, ahead):
         tracker.step(len(times), frame.image)
         times.append(frame.time)
         if progress is not None:
@@ -65,7 +67,7 @@ def observe(
     return Observations(clock, info.width, info.height, keypoints.name, repaired)
 
 
-def read_ahead(frames: Iterable[Frame], ahead: int = FRAMES_AHEAD) -> Iterator[Frame]:
+def read_ahead(frames: Iterable[Frame], ahead: int = MAX_AHEAD) -> Iterator[Frame]:
     """The same frames, decoded by a background thread at most `ahead` in advance; errors pass on."""
     waiting: queue.Queue[Frame | BaseException | None] = queue.Queue(ahead)
     stop = threading.Event()
