@@ -177,7 +177,9 @@ def _run(command: list[str]) -> str:
 def _last_error(stderr: str) -> str:
     """What pip says went wrong: a connection warning tells more than the 'no matching' line after it."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    network = [line for line in lines if "connection" in line.lower() or "resolution" in line.lower()]
+    network = [
+        line.split("connection broken by")[-1].strip() for line in lines if "connection broken" in line
+    ]
     errors = [line for line in lines if line.startswith("ERROR")]
     return (network or errors or lines or ["pip gave no reason"])[-1][:300]
 
