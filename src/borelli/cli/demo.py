@@ -8,14 +8,14 @@ from borelli.cli.summary import print_result
 from borelli.perception.models import DEMO_CLIP, fetch
 from borelli.pipeline.config import RunConfig
 
-STATURE_M = 1.65
-"""Of the walking woman, person 1, as the clip's authors state it."""
+PEOPLE, STATURES_M = "0,1", (0.0, 1.65)
+"""Person 0 jumps from a roof, person 1 walks; only her stature is known (Sports2D's demo settings)."""
 
 
 def demo(command: Demo) -> int:
     """Fetch the clip once, reconstruct it, and say where everything is."""
     console = Console()
     clip = fetch(DEMO_CLIP, command.models)
-    config = RunConfig(models=command.models)
+    config = RunConfig(people=PEOPLE, stature=STATURES_M, models=command.models)
     print_result(console, run_shown(clip, config, command.out, True, console))
     return 0

@@ -48,7 +48,7 @@ class Normal:
     ) -> None:
         """Residuals (T-1, M, k) between neighbouring frames; Jacobians by frame t and by frame t + 1."""
         weight = self._robust_weight(residual, robust)
-        if self.cost_only:
+        if self.cost_only or len(residual) == 0:
             return
         (J0, B0), (J1, B1) = self._flat(first()), self._flat(second())
         B = B0 + B1

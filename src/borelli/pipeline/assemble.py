@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from borelli.body.inertia import inertia
 from borelli.body.kinematics import forward, joint_points, landmark_points, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.stature import stature
@@ -97,7 +98,7 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         segment_names=names,
         segment_lengths=lengths,
         stature=stature(model, state.person),
-        mass=22.0 * stature(model, state.person) ** 2,
+        mass=float(inertia(model, state.person).masses.sum()),
         K=zoomed(clip.camera.K, float(np.exp(state.camera.unknowns[0]))),
         distortion=clip.camera.distortion,
         T_camera_world=np.tile(T_camera_world, (len(coordinates), 1, 1)),

@@ -27,7 +27,7 @@ class RunConfig:
     people: Annotated[str, tyro.conf.arg(metavar="WHO", help_behavior_hint="")] = "all"
     """all (default), largest, longest, or ids such as 0,2."""
     stature: Metres = ()
-    """Body height, one per person in order of id; else estimated."""
+    """Body height, one per person in order of id; 0 or none: estimated."""
     start: Seconds = None
     """Leave out what is before this time."""
     end: Seconds = None
@@ -59,7 +59,7 @@ def check(config: RunConfig) -> None:
     if config.keypoints is not None and config.pose_model is not None:
         raise BorelliError("--keypoints and --pose-model are both sources of keypoints; give one of them")
     for metres in config.stature:
-        if not SHORTEST_M <= metres <= TALLEST_M:
+        if metres != 0 and not SHORTEST_M <= metres <= TALLEST_M:
             raise BorelliError(
                 f"stature {metres:g} m is not a person's; give metres from {SHORTEST_M} to {TALLEST_M}"
             )

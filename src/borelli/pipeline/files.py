@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from borelli.body.model import Person, body_model
+from borelli.body.osim import to_osim
 from borelli.export.mot import write_mot
 from borelli.export.tables import write_angles, write_column_definitions
 from borelli.export.trc import Markers, write_trc
@@ -19,5 +21,12 @@ def write_person(folder: Path, motion: Motion) -> list[Path]:
         write_mot(path, motion.time, motion.coordinate_names, motion.coordinates)
     with whole_file(folder / "markers.trc") as path:
         write_trc(path, Markers(motion.time, motion.landmark_names, motion.landmarks))
-    names = ("angles.csv", "angles_columns.csv", "motion.mot", "markers.trc")
+    with whole_file(folder / "model.osim") as path:
+        path.write_text(to_osim(body_model(), person_of(motion), folder.name), "utf-8")
+    names = ("motion.mot", "markers.trc", "model.osim", "angles.csv", "angles_columns.csv")
     return [folder / name for name in names]
+
+
+def person_of(motion: Motion) -> Person:
+    """The individual that a motion is of."""
+    return Person(motion.shape, motion.log_lengths, motion.scale)

@@ -51,16 +51,16 @@ def select(observations: Observations, people: str) -> tuple[tuple[Track, ...], 
 
 
 def statures(given: tuple[float, ...], tracks: tuple[Track, ...]) -> tuple[float | None, ...]:
-    """A stature or None for every track. Raises BorelliError when the numbers differ."""
+    """A stature or None for every track; 0 means unknown. Raises BorelliError when the numbers differ."""
     if not given:
         return (None,) * len(tracks)
     if len(given) != len(tracks):
         ids = ", ".join(str(track.person) for track in tracks)
         raise BorelliError(
             f"{len(given)} value(s) of --stature for {len(tracks)} people (ids {ids}); "
-            "give one per person in this order, or choose people with --people"
+            "give one per person in this order (0: unknown), or choose people with --people"
         )
-    return given
+    return tuple(metres or None for metres in given)
 
 
 def _chosen(tracks: tuple[Track, ...], people: str) -> tuple[Track, ...]:

@@ -140,7 +140,7 @@ def _subject(
     seen = span(track)
     keypoints = keypoint_set(observations.keypoint_set)
     evidence = make_evidence(
-        model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed.hint_sd
+        model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed
     )
     if evidence.hints is None:
         raise BorelliError("these keypoints carry no 3D hints, which this version needs")

@@ -69,7 +69,7 @@ def blend_surface(image, shade, owner, colours, opacities):  # type: ignore[no-u
                 for channel in range(3):
                     value = min(255.0, colours[person - 1, channel] * shade[row, column])
                     mixed = (1.0 - alpha) * image[row, column, channel] + alpha * value
-                    image[row, column, channel] = np.uint8(mixed)
+                    image[row, column, channel] = np.uint8(mixed + 0.5)
 
 
 @njit(cache=True, nogil=True)
@@ -105,7 +105,7 @@ def draw_rod(image, start, end, radii, colour, opacity):  # type: ignore[no-unty
                 alpha = opacity * min(1.0, cover)
                 for channel in range(3):
                     mixed = (1.0 - alpha) * image[row, column, channel] + alpha * colour[channel]
-                    image[row, column, channel] = np.uint8(mixed)
+                    image[row, column, channel] = np.uint8(mixed + 0.5)
 
 
 @njit(cache=True, nogil=True)
@@ -119,4 +119,4 @@ def stamp(image, mask, x, y, colour):  # type: ignore[no-untyped-def]
                 alpha = mask[r, c] / 255.0
                 for channel in range(3):
                     mixed = (1.0 - alpha) * image[row, column, channel] + alpha * colour[channel]
-                    image[row, column, channel] = np.uint8(mixed)
+                    image[row, column, channel] = np.uint8(mixed + 0.5)
