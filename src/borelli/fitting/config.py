@@ -7,18 +7,21 @@ from borelli.fitting.contacts import ContactModel
 
 @dataclass(frozen=True)
 class EstimatorConfig:
-    """Assumptions of the whole-clip estimator; the defaults are measured on real video (docs/benchmarks.md)."""
+    """Assumptions of the whole-clip estimator; defaults measured on real video (docs/benchmarks.md)."""
 
     misfit: float = 0.018
     """Metres: how far detector keypoints lie from the skeleton's points even in a perfect picture."""
-    hint_sd: float = 0.35
-    """Radians: error of the bone directions of the 3D hints."""
+    heatmap_variance: float = 0.25
+    """Share of a heatmap's variance that is error; the rest is the blob around even a perfect point."""
+    hint_sd: float = 0.6
+    """Radians: error of the bone directions of the 3D hints, most of it the same for the whole clip."""
     data_weight: float = 0.3
     """Factor on image evidence: detector errors of neighbouring frames are alike, so they count less."""
     length_sd: float = 0.04
     """Spread of log segment lengths between people of the same stature (de Leva 1996, Winter 2009)."""
-    shape_components: int = 4
-    """Leading shape components that may move; keypoints say nothing about the others."""
+    independent_frames: float = 2.0
+    """Detector errors hardly change through a clip: about lengths it says as much as this many frames.
+    Without this, a bias of the 3D cues stretches bones until they fit."""
     stature_mean: float = 1.70
     stature_sd: float = 0.09
     """Metres: adults of both sexes, used when no stature is given."""
@@ -26,7 +29,7 @@ class EstimatorConfig:
     """Metres: trust in a stated stature."""
     tilt_sd: float = 0.15
     """Radians: pitch of a hand-held or tripod camera around level."""
-    roll_sd: float = 0.03
+    roll_sd: float = 0.06
     height_mean: float = 1.3
     height_sd: float = 0.5
     """Metres: height of the camera over the floor."""

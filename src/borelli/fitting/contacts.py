@@ -13,37 +13,43 @@ import numpy as np
 class ContactModel:
     """Emission and transition constants; speeds in m/s, heights in metres."""
 
-    standing_speed: float = 0.15
+    standing_speed: float = 0.3
     """Scale of the apparent speed of a standing point: what is left of the estimate's noise."""
-    swinging_speed: float = 1.2
-    standing_height: float = 0.04
+    swinging_speed: float = 1.5
+    standing_height: float = 0.06
     swinging_height: float = 0.12
     mean_duration: float = 0.3
     """Seconds that a point stays in one state."""
 
 
 def contact_probability(
-    positions: np.ndarray, times: np.ndarray, seen: np.ndarray, model: ContactModel, floor: float | None = 0.0
+    speed: np.ndarray, height: np.ndarray, times: np.ndarray, seen: np.ndarray, model: ContactModel
 ) -> np.ndarray:
     """Posterior probability (T, M) that each point stands.
 
     Args:
-        positions: (T, M, 3) world metres.
+        speed: (T, M) m/s, see `apparent_speed`.
+        height: (T, M) metres over the support.
         times: (T,) seconds.
         seen: (T, M) trust in the position, 0 to 1; unseen points take their state from their neighbours.
         model: constants.
-        floor: height of the floor; None when it is unknown, then only speed counts.
     """
     if len(times) < 3:
-        return np.zeros(positions.shape[:2])
-    speed = np.linalg.norm(np.gradient(positions, times, axis=0), axis=-1)
+        return np.zeros(speed.shape)
     log_odds = _log_rayleigh(speed, model.standing_speed) - _log_rayleigh(speed, model.swinging_speed)
-    if floor is not None:
-        height = positions[..., 1] - floor
-        log_odds += _log_normal(height, 0.0, model.standing_height)
-        log_odds -= _log_normal(np.maximum(height - 0.05, 0.0), 0.0, model.swinging_height)
-    log_odds = np.clip(log_odds, -8.0, 8.0) * seen
-    return _smooth_states(log_odds, times, model.mean_duration)
+    log_odds += _log_normal(height, 0.0, model.standing_height)
+    log_odds -= _log_normal(np.maximum(height - 0.05, 0.0), 0.0, model.swinging_height)
+    return _smooth_states(np.clip(log_odds, -8.0, 8.0) * seen, times, model.mean_duration)
+
+
+def apparent_speed(points_camera: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Speed (T, M) of camera points (T, M, 3) across their rays, m/s: depth is too noisy to differentiate."""
+    if len(times) < 3:
+        return np.zeros(points_camera.shape[:2])
+    velocity = np.gradient(points_camera, times, axis=0)
+    ray = points_camera / np.linalg.norm(points_camera, axis=-1, keepdims=True)
+    along = np.sum(velocity * ray, axis=-1, keepdims=True)
+    return np.linalg.norm(velocity - along * ray, axis=-1)
 
 
 def _log_rayleigh(speed: np.ndarray, scale: float) -> np.ndarray:
@@ -76,7 +82,7 @@ def _pass(log_odds: np.ndarray, change: float) -> np.ndarray:
 def stance_anchors(
     positions: np.ndarray, probability: np.ndarray, times: np.ndarray, taper: float = 0.08
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Where each stance stands: targets (T, M, 3), on the floor, and weight (T, M) from 0 to 1.
+    """Where each stance stands: targets (T, M, 3) at its mean, and weight (T, M) from 0 to 1.
 
     The weight rises over `taper` seconds from both ends of a stance: heels land and toes leave gradually.
     """
@@ -88,10 +94,9 @@ def stance_anchors(
             run = slice(first, last)
             w = probability[run, m]
             targets[run, m] = np.average(positions[run, m], axis=0, weights=w)
-            left = np.inf if first == 0 else 1.0
-            right = np.inf if last == len(times) else 1.0
-            inside = np.minimum((times[run] - times[first]) * left, (times[last - 1] - times[run]) * right)
-            inside = np.where(np.isnan(inside), np.inf, inside)
-            weight[run, m] = w * np.clip((inside + 1e-9) / taper, 0.15, 1.0)
-    targets[..., 1] = 0.0
+            # a stance cut by the end of the clip does not fade there
+            begin = times[first] if first > 0 else -np.inf
+            end = times[last - 1] if last < len(times) else np.inf
+            inside = np.minimum(times[run] - begin, end - times[run])
+            weight[run, m] = w * np.clip(inside / taper, 0.15, 1.0)
     return targets, weight

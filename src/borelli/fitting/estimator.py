@@ -12,10 +12,10 @@ import numpy as np
 from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel
 from borelli.body.skeleton import LENGTH_GROUPS
-from borelli.body.stature import person_of_stature
+from borelli.body.stature import person_of_stature, stature
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.contacts import contact_probability, stance_anchors
+from borelli.fitting.contacts import apparent_speed, contact_probability, stance_anchors
 from borelli.fitting.evidence import Evidence
 from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem, SolverConfig, solve
@@ -29,6 +29,9 @@ from borelli.fitting.terms.reprojection import Reprojection
 from borelli.fitting.terms.stature import Stature
 from borelli.fitting.uncertainty import position_sigma
 from borelli.geometry.camera import Camera
+
+ON_FLOOR = 0.25
+"""Metres: nearer to the floor than this, a person stands on it."""
 
 CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
 
@@ -66,10 +69,10 @@ def estimate(
     fits = [_Fit.of(model, subject, camera, config) for subject in subjects]
     states = [fit.start(start_camera) for fit in fits]
     states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
-    if given:
-        states = [fit.on_floor(state) for fit, state in zip(fits, states, strict=True)]
-    else:
+    if not given:
         states = _floor_at_zero(fits, states)
+    grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
+    fits, states = [fit for fit, _ in grounded], [state for _, state in grounded]
     image_only = states
     for _ in range(2):
         contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
@@ -93,6 +96,8 @@ class _Fit:
     config: EstimatorConfig
     points: Points
     """Keypoints first, then CONTACT_LANDMARKS."""
+    support: float = 0.0
+    """Metres: height of what this person stands on; not 0 on a roof, a stage, a stair."""
 
     @staticmethod
     def of(model: BodyModel, subject: Subject, camera: Camera, config: EstimatorConfig) -> "_Fit":
@@ -120,7 +125,6 @@ class _Fit:
         """(G,) which shared unknowns may move."""
         names = border_names(self.model.shape_size)
         moving = {"scale", *(f"length_{g}" for g in LENGTH_GROUPS)}
-        moving |= {f"shape_{i}" for i in range(self.config.shape_components)}
         if self.camera.T_camera_world is None:
             moving |= {"pitch", "roll", "height"}
             if self.camera.focal_sd > 0:
@@ -148,12 +152,15 @@ class _Fit:
         names = border_names(self.model.shape_size)
         sd = {"scale": np.inf, "log_focal": max(self.camera.focal_sd, 1e-6), "pitch": c.tilt_sd}
         sd |= {"roll": c.roll_sd, "height": c.height_sd}
-        spread = np.array([sd.get(n, c.length_sd if n.startswith("length") else 1.0) for n in names])
+        held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
+        spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
         mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
-        stature = self.subject.stature
+        stated = self.subject.stature
+        # without a camera pose nothing in the image tells the size: the prior must not give way to bias
+        stature_sd = c.stature_sd if self.camera.T_camera_world is not None else c.stature_sd / held
         terms: tuple[Term, ...] = (
             BorderPrior(mean, 1 / spread),
-            Stature(stature or c.stature_mean, c.given_stature_sd if stature else c.stature_sd),
+            Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
         )
         hips, shoulders = ([e.index(f"{s}_{n}") for s in ("left", "right")] for n in ("hip", "shoulder"))
         if self.camera.T_camera_world is None and None not in hips + shoulders:
@@ -170,7 +177,9 @@ class _Fit:
             ankle = e.index(("right" if name.endswith("_r") else "left") + "_ankle")
             if ankle is not None:
                 trust[:, k] = np.clip(e.confidence[:, ankle] * 2, 0, 1)
-        return contact_probability(view.world[:, self.feet], e.times, trust, self.config.contact)
+        speed = apparent_speed(view.camera[:, self.feet], e.times)
+        height = view.world[:, self.feet, 1] - self.support
+        return contact_probability(speed, height, e.times, trust, self.config.contact)
 
     def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
         """Terms that hold standing feet, anchored where they stand in `state`."""
@@ -180,21 +189,31 @@ class _Fit:
         return (
             NoSlip(self.feet, contacts, times, c.slip_sd),
             Anchors(self.feet, targets, weight / c.anchor_sd),
-            Floor(self.feet, contacts),
+            Floor(self.feet, contacts, self.support),
         )
 
-    def on_floor(self, state: State) -> State:
-        """With a given camera pose the floor is known: size and distance follow from where the feet stand."""
-        view = View(self.model, self.points, state)
-        T = state.camera.T_camera_world()
-        centre = -T[:3, :3].T @ T[:3, 3]
-        fall = centre[1] - view.world[:, self.feet, 1].min(axis=1)
-        factor = float(np.median(centre[1] / np.maximum(fall, 0.1)))
-        if self.subject.stature is None:
-            state = State(
-                state.coordinates, replace(state.person, scale=state.person.scale * factor), state.camera
-            )
-        return placed(self.model, self.subject.evidence, state)
+    def on_support(self, state: State) -> tuple["_Fit", State]:
+        """Decide whether the person stands on the floor or on something else, and how large they then are.
+
+        Under a known camera pose without a stature, standing on the floor tells the size: the feet must be
+        where their rays meet it. A size nobody has means that the person stands on something else.
+        """
+        low = self.lowest(state)
+        if self.camera.T_camera_world is not None and self.subject.stature is None:
+            T = state.camera.T_camera_world()
+            height = float(-(T[:3, :3].T @ T[:3, 3])[1])
+            scale = state.person.scale * height / max(height - low, 0.1)
+            implied = stature(self.model, replace(state.person, scale=scale))
+            if abs(implied - self.config.stature_mean) < 2.5 * self.config.stature_sd:
+                larger = replace(state, person=replace(state.person, scale=scale))
+                return self, placed(self.model, self.subject.evidence, larger)
+        return replace(self, support=low if abs(low) > ON_FLOOR else 0.0), state
+
+    def lowest(self, state: State) -> float:
+        """Height that the lower foot has in most frames, metres."""
+        return float(
+            np.quantile(View(self.model, self.points, state).world[:, self.feet, 1].min(axis=1), 0.3)
+        )
 
     def finish(self, state: State, before: State, contacts: np.ndarray, extra: tuple[Term, ...]) -> Estimate:
         """Gate, limits, uncertainty."""
@@ -227,11 +246,10 @@ def _solve(
 
 
 def _floor_at_zero(fits: Sequence[_Fit], states: Sequence[State]) -> list[State]:
-    """Raise the world so that the floor of the people's lowest feet is y = 0; the camera rises with it."""
-    lows = []
-    for fit, state in zip(fits, states, strict=True):
-        lows.append(View(fit.model, fit.points, state).world[:, fit.feet, 1].min(axis=1))
-    rise = -float(np.quantile(np.concatenate(lows), 0.3))
+    """Raise the world so that the best-seen person stands on y = 0; the camera rises with it."""
+    sizes = [np.sum(fit.subject.evidence.confidence) for fit in fits]
+    main = int(np.argmax(sizes))
+    rise = -fits[main].lowest(states[main])
     raised = []
     for state in states:
         q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()

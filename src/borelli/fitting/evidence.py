@@ -6,6 +6,7 @@ import numpy as np
 
 from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
+from borelli.fitting.config import EstimatorConfig
 from borelli.geometry.camera import Camera
 from borelli.motion.observations import Track
 from borelli.perception.keypoint_sets import KeypointSet
@@ -63,9 +64,14 @@ class Evidence:
 
 
 def make_evidence(
-    model: BodyModel, track: Track, times: np.ndarray, keypoints: KeypointSet, camera: Camera, hint_sd: float
+    model: BodyModel,
+    track: Track,
+    times: np.ndarray,
+    keypoints: KeypointSet,
+    camera: Camera,
+    config: EstimatorConfig,
 ) -> Evidence:
-    """Evidence of one track seen by one camera; `hint_sd` radians per limb bone."""
+    """Evidence of one track seen by one camera."""
     used, points = keypoints.on_body(model)
     pixels = track.keypoints[:, used, :2]
     confidence = np.where(np.isfinite(pixels).all(axis=-1), track.keypoints[:, used, 2], 0.0)
@@ -74,11 +80,11 @@ def make_evidence(
         seen[..., None], camera.normalise(np.where(seen[..., None], pixels, camera.K[:2, 2])), 0.0
     )
     per_pixel = np.linalg.inv(camera.K[:2, :2])
-    covariance = np.where(seen[..., None, None], track.covariance[:, used], 0.0)
+    covariance = np.where(seen[..., None, None], track.covariance[:, used], 0.0) * config.heatmap_variance
     names = tuple(keypoints.keypoints[i] for i in used)
     hints = None if track.hints is None else turn_to_rays(track.hints[:, used], image, confidence)
     bones, factors = _bones(names)
-    directions, sd = _directions(hints, bones, factors * hint_sd, confidence, track.swapped)
+    directions, sd = _directions(hints, bones, factors * config.hint_sd, confidence, track.swapped)
     return Evidence(
         times, names, points, image, confidence, per_pixel @ covariance @ per_pixel.T,
         keypoints.spread[used], bones, directions, sd, hints,

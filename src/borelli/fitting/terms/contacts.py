@@ -65,13 +65,15 @@ class Anchors:
 
 @dataclass(frozen=True)
 class Floor:
-    """Standing points lie on y = 0, and no point lies below; unit: standard deviations."""
+    """Standing points lie on their support, and no point lies below it; unit: standard deviations."""
 
     points: np.ndarray
     """(M,)."""
     probability: np.ndarray
     """(T, M)."""
-    sd: float = 0.02
+    level: float = 0.0
+    """Metres: height of the support, 0 for the floor."""
+    sd: float = 0.01
     """Metres, for standing points."""
     sinking_sd: float = 0.01
     """Metres, for points below the floor."""
@@ -79,7 +81,7 @@ class Floor:
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add the cost of floating stances and of sinking."""
-        height = view.world[:, self.points, 1]
+        height = view.world[:, self.points, 1] - self.level
         weight = np.sqrt(
             self.probability / self.sd**2 + (height < 0) * (1 - self.probability) / self.sinking_sd**2
         )

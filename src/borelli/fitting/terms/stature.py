@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from borelli.body.stature import stature_with_gradient
+from borelli.body.stature import stature, stature_gradient
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS
 from borelli.fitting.normal import Normal
 from borelli.fitting.state import View
@@ -21,6 +21,6 @@ class Stature:
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add the cost of being too tall or too short."""
-        stature, gradient = stature_with_gradient(view.model, view.state.person)
-        row = np.r_[gradient, np.zeros(len(CAMERA_UNKNOWNS))] / self.sd
-        normal.add_border(np.array([(stature - self.mean) / self.sd]), row[None])
+        person = view.state.person
+        row = np.r_[stature_gradient(view.model, person), np.zeros(len(CAMERA_UNKNOWNS))] / self.sd
+        normal.add_border(np.array([(stature(view.model, person) - self.mean) / self.sd]), row[None])
