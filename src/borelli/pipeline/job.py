@@ -4,8 +4,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from borelli.fitting.config import EstimatorConfig
+from borelli.geometry.camera import Camera
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.cache import file_hash, stage_key
+from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.versions import versions
 from borelli.video import VideoInfo
@@ -22,6 +24,8 @@ class Job:
     config: RunConfig
     folder: Path
     """OUT/<name of the video>."""
+    camera: Camera
+    """As known before estimation."""
     input_hash: str
     """SHA-256 of the video file."""
     keys: dict[str, str]
@@ -34,7 +38,11 @@ class Job:
 
 
 def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
-    """Hash the inputs of a run. Raises OSError for files that cannot be read."""
+    """Read and hash the inputs of a run, so that a wrong one is known before the work.
+
+    Raises BorelliError for a calibration that does not fit, OSError for files that cannot be read.
+    """
+    camera = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0)
     digest = file_hash(info.path)
     perception = {k: v for k, v in asdict(PerceptionConfig()).items() if k not in NOT_IN_RESULT}
     people = {
@@ -56,7 +64,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
     }
     keys["motion"] = stage_key("motion", motion)
     keys |= {stage: stage_key(stage, {"motion": keys["motion"]}) for stage in ("files", "overlay")}
-    return Job(info, config, out / info.path.stem, digest, keys)
+    return Job(info, config, out / info.path.stem, camera, digest, keys)
 
 
 def _hash(path: Path | None) -> str | None:

@@ -12,7 +12,6 @@ from borelli.motion.motion import Motion, load_motion, save_motion
 from borelli.motion.observations import load_observations, save_observations
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.cache import StageRecord, whole_file, write_json
-from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.files import write_person
 from borelli.pipeline.job import Job
 from borelli.pipeline.stages import Observer, Progress, reconstruct_people, watch
@@ -36,9 +35,7 @@ def write_observations(job: Job, observer: Observer, progress: Progress) -> list
 def write_motions(job: Job, progress: Progress) -> list[Path]:
     """Estimate the motion of the people: one motion.npz each, and how far to trust them."""
     observations = load_observations(job.folder / OBSERVATIONS)
-    info = job.info
-    camera = choose_camera(job.config, info.width, info.height, info.focal_35mm, info.fps == 0)
-    found = reconstruct_people(observations, camera, info.path.name, job.config, progress)
+    found = reconstruct_people(observations, job.camera, job.info.path.name, job.config, progress)
     files = [job.folder / JUDGEMENT]
     for motion in found.motions:
         files.append(job.folder / f"person_{motion.person}" / "motion.npz")
