@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from borelli.body.model import BodyModel, body_model
-from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Subject, estimate
 from borelli.fitting.evidence import make_evidence
@@ -21,6 +20,7 @@ from borelli.perception.keypoint_sets import keypoint_set
 from borelli.pipeline.assemble import Clip, motions, span, trimmed
 from borelli.pipeline.camera import CameraEvidence, camera_evidence
 from borelli.pipeline.config import RunConfig
+from borelli.pipeline.hints import with_hints
 from borelli.pipeline.people import Dropped, select, statures
 from borelli.pipeline.verdict import Verdict, verdict
 from borelli.video import VideoInfo, frames
@@ -55,27 +55,20 @@ def silent(stage: str, done: int, expected: int) -> None:
 
 
 def find_people(info: VideoInfo, config: RunConfig, progress: Progress) -> Observations:
-    """People and their keypoints, by the detector that the configuration names."""
-    if config.keypoints is not None:
-        return _from_files(info, config, config.keypoints, progress)
+    """People and their keypoints: the detector's own, a network's, or a file's with the detector's hints."""
     perception = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
+    given = None if config.keypoints is None else _from_files(info, config, config.keypoints)
     pictures = frames(info.path, config.start, config.end)
-    return observe(pictures, info, perception, lambda done, expected: progress("people", done, expected))
+    found = observe(pictures, info, perception, lambda done, expected: progress("people", done, expected))
+    return found if given is None else with_hints(given, found)
 
 
-def _from_files(info: VideoInfo, config: RunConfig, path: Path, progress: Progress) -> Observations:
+def _from_files(info: VideoInfo, config: RunConfig, path: Path) -> Observations:
     """Keypoints made elsewhere, at the video's own timestamps; start and end are applied afterwards."""
-    times = []
-    for frame in frames(info.path):
-        times.append(frame.time)
-        progress("people", len(times), max(info.frame_count, len(times)))
-    whole = observe_files(path, info, np.array(times))
-    first, last = config.start or -np.inf, np.inf if config.end is None else config.end
+    whole = observe_files(path, info, np.array([frame.time for frame in frames(info.path)]))
+    first = -np.inf if config.start is None else config.start
+    last = np.inf if config.end is None else config.end
     wanted = (whole.times >= first) & (whole.times <= last)
-    if not wanted.any():
-        raise BorelliError(
-            f"{info.path} has no frame from {first:g} s to {last:g} s; check --start and --end"
-        )
     tracks = tuple(trimmed(track, wanted) for track in whole.tracks)
     return replace(whole, times=whole.times[wanted], tracks=tracks)
 
@@ -142,6 +135,4 @@ def _subject(
     evidence = make_evidence(
         model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed
     )
-    if evidence.hints is None:
-        raise BorelliError("these keypoints carry no 3D hints, which this version needs")
     return Subject(evidence, stature)
