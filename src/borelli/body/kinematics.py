@@ -78,11 +78,14 @@ def coordinate_jacobian(pose: Pose, positions: np.ndarray, points: Points, model
     return _coordinate_jacobian(pose.hinge_axes, pose.joints[:, table.hinge_segment], positions, moves)
 
 
-def body_jacobian(pose: Pose, points: Points, model: BodyModel, person: Person) -> np.ndarray:
-    """d position / d (log scale, log lengths, shape), (T, P, 3, U)."""
+def body_jacobian(
+    pose: Pose, points: Points, model: BodyModel, person: Person, with_shape: bool = True
+) -> np.ndarray:
+    """d position / d (log scale, log lengths, shape), (T, P, 3, U); without shape (T, P, 3, 11)."""
     table = model.skeleton
     scales = person.segment_scales(table.groups)
-    groups, size = len(LENGTH_GROUPS), 1 + len(LENGTH_GROUPS) + model.shape_size
+    groups = len(LENGTH_GROUPS)
+    size = 1 + groups + model.shape_size * with_shape
     joints = np.zeros((*pose.joints.shape, size))
     for j, parent in enumerate(table.parents):
         if parent >= 0:
@@ -125,7 +128,8 @@ def _add_local(
     turned = rotation @ (offset + by_shape @ person.shape)
     target[:, :, 0] += turned
     target[:, :, 1 + group] += turned
-    target[:, :, 1 + groups :] += rotation @ by_shape
+    if target.shape[2] > 1 + groups:
+        target[:, :, 1 + groups :] += rotation @ by_shape
 
 
 def _chains(model: BodyModel) -> tuple[np.ndarray, np.ndarray]:
@@ -134,36 +138,42 @@ def _chains(model: BodyModel) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate(runs), np.r_[0, np.cumsum([len(run) for run in runs])]
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True)
 def _forward(q, axes, parents, chain, start, offsets):  # type: ignore[no-untyped-def]
-    frames, segments = len(q), len(parents)
+    """Scalar code on purpose: 3 x 3 products through BLAS cost ten times the arithmetic."""
+    frames, segments, hinges = len(q), len(parents), len(axes)
     rotations = np.empty((frames, segments, 3, 3))
     joints = np.empty((frames, segments, 3))
-    hinge_axes = np.empty((frames, len(axes), 3))
-    for t in prange(frames):
+    hinge_axes = np.empty((frames, hinges, 3))
+    row = np.empty(3)
+    for t in range(frames):
         for j in range(segments):
             parent = parents[j]
-            if parent < 0:
-                r = np.eye(3)
-                joints[t, j] = q[t, len(axes) :] + offsets[j]
-            else:
-                r = rotations[t, parent].copy()
-                joints[t, j] = joints[t, parent] + r @ offsets[j]
+            R = rotations[t, j]
+            for i in range(3):
+                if parent < 0:
+                    joints[t, j, i] = q[t, hinges + i] + offsets[j, i]
+                    R[i, 0], R[i, 1], R[i, 2] = 0.0, 0.0, 0.0
+                    R[i, i] = 1.0
+                else:
+                    P = rotations[t, parent]
+                    joints[t, j, i] = joints[t, parent, i] + (
+                        P[i, 0] * offsets[j, 0] + P[i, 1] * offsets[j, 1] + P[i, 2] * offsets[j, 2]
+                    )
+                    R[i, 0], R[i, 1], R[i, 2] = P[i, 0], P[i, 1], P[i, 2]
             for k in range(start[j], start[j + 1]):
                 h = chain[k]
-                x, y, z = axes[h]
-                hinge_axes[t, h] = r @ axes[h]
+                x, y, z = axes[h, 0], axes[h, 1], axes[h, 2]
                 s, c = np.sin(q[t, h]), np.cos(q[t, h])
                 d = 1.0 - c
-                turn = np.array(
-                    [
-                        [c + d * x * x, d * x * y - s * z, d * x * z + s * y],
-                        [d * x * y + s * z, c + d * y * y, d * y * z - s * x],
-                        [d * x * z - s * y, d * y * z + s * x, c + d * z * z],
-                    ]
-                )
-                r = r @ turn
-            rotations[t, j] = r
+                for i in range(3):
+                    row[0], row[1], row[2] = R[i, 0], R[i, 1], R[i, 2]
+                    along = row[0] * x + row[1] * y + row[2] * z
+                    hinge_axes[t, h, i] = along
+                    # Rodrigues for a row vector: r c + (r . a) a (1 - c) + (r x a) s
+                    R[i, 0] = row[0] * c + along * x * d + (row[1] * z - row[2] * y) * s
+                    R[i, 1] = row[1] * c + along * y * d + (row[2] * x - row[0] * z) * s
+                    R[i, 2] = row[2] * c + along * z * d + (row[0] * y - row[1] * x) * s
     return rotations, joints, hinge_axes
 
 

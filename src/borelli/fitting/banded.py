@@ -7,7 +7,7 @@ D_k = A_k - E_k E_k^T,  L_k = chol(D_k),  E_(k+1) = B_k^T L_k^-T  (Golub & Van L
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.blas import dtrsm
+from scipy.linalg.blas import dsyrk, dtrsm
 from scipy.linalg.lapack import dpotrf
 
 from borelli.fitting.normal import Normal
@@ -78,19 +78,19 @@ def factorise(normal: Normal, damping: float) -> Factor:
     if frames % 2:
         A[-1, n:, n:] = np.eye(n)
     B = np.zeros((pairs - 1, m, m))
-    count = len(normal.H1[1::2])
-    B[:count, n:, :n] = normal.H1[1::2]
+    B[: len(normal.H1[1::2]), n:, :n] = normal.H1[1::2]
     B[: len(normal.H2[0::2]), :n, :n] = normal.H2[0::2]
     B[: len(normal.H2[1::2]), n:, n:] = normal.H2[1::2]
     diagonal, below = [], []
     for k in range(pairs):
-        block = A[k] - below[-1] @ below[-1].T if k else A[k]
-        L, info = dpotrf(block, lower=1, clean=1)
+        # A[k].T is Fortran-ordered and equal to A[k]: LAPACK works on it without copying
+        block = dsyrk(-1.0, below[-1], beta=1.0, c=A[k].T, lower=1, overwrite_c=1) if k else A[k].T
+        L, info = dpotrf(block, lower=1, clean=1, overwrite_a=1)
         if info:
             raise NotPositiveDefinite
         diagonal.append(L)
         if k + 1 < pairs:
-            below.append(dtrsm(1.0, L, B[k], lower=1).T)
+            below.append(dtrsm(1.0, L, B[k].T, side=1, lower=1, trans_a=1, overwrite_b=1))
     return Factor(diagonal, below, frames, n)
 
 

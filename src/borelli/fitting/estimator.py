@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel
@@ -64,22 +65,31 @@ def estimate(
     model: BodyModel, subjects: Sequence[Subject], camera: Camera, config: EstimatorConfig
 ) -> list[Estimate]:
     """Estimate all people of a clip together; they share the camera."""
-    given = camera.T_camera_world is not None
-    start_camera = CameraState(camera.T_camera_world if given else LEVEL, np.zeros(len(CAMERA_UNKNOWNS)))
+    # the blocks are small: more BLAS threads only wait for each other
+    with threadpool_limits(1, user_api="blas"):
+        return _estimate(model, subjects, camera, config)
+
+
+def _estimate(
+    model: BodyModel, subjects: Sequence[Subject], camera: Camera, config: EstimatorConfig
+) -> list[Estimate]:
+    pose = camera.T_camera_world
+    start_camera = CameraState(LEVEL if pose is None else pose, np.zeros(len(CAMERA_UNKNOWNS)))
     fits = [_Fit.of(model, subject, camera, config) for subject in subjects]
     states = [fit.start(start_camera) for fit in fits]
     states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
-    if not given:
+    if pose is None:
         states = _floor_at_zero(fits, states)
     grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
     fits, states = [fit for fit, _ in grounded], [state for _, state in grounded]
     image_only = states
-    for _ in range(2):
-        contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
+    contacts: list[np.ndarray] = []
+    extra: list[tuple[Term, ...]] = []
+    for look_again in (True, True, False):
+        if look_again:
+            contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
         extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
-        states = _solve(fits, states, extra, SolverConfig(iterations=8, tolerance=1e-3))
-    extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
-    states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=1e-4))
+        states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=2e-3))
     return [
         fit.finish(state, before, c, e)
         for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
@@ -162,10 +172,10 @@ class _Fit:
             BorderPrior(mean, 1 / spread),
             Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
         )
-        hips, shoulders = ([e.index(f"{s}_{n}") for s in ("left", "right")] for n in ("hip", "shoulder"))
-        if self.camera.T_camera_world is None and None not in hips + shoulders:
+        trunk = e.indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+        if self.camera.T_camera_world is None and trunk is not None:
             weight = np.full(e.frames, np.sqrt(c.data_weight) / c.upright_sd)
-            terms += (Upright(np.array(hips), np.array(shoulders), weight),)
+            terms += (Upright(np.array(trunk[:2]), np.array(trunk[2:]), weight),)
         return terms
 
     def contacts(self, state: State) -> np.ndarray:

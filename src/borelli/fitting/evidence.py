@@ -62,6 +62,10 @@ class Evidence:
         """Place of a keypoint by name, None when this set lacks it."""
         return self.names.index(name) if name in self.names else None
 
+    def indices(self, *names: str) -> list[int] | None:
+        """Places of several keypoints, None when this set lacks one of them."""
+        return [self.names.index(n) for n in names] if set(names) <= set(self.names) else None
+
 
 def make_evidence(
     model: BodyModel,

@@ -8,16 +8,20 @@ from collections.abc import Callable
 
 import numpy as np
 
-Jacobians = Callable[[], tuple[np.ndarray, np.ndarray]]
+Jacobian = Callable[[], np.ndarray]
 
 
 class Normal:
-    """Accumulates cost and, unless `cost_only`, the normal equations of T frames, n coordinates, G border."""
+    """Accumulates cost and, unless `cost_only`, the normal equations of T frames, n coordinates, g border.
+
+    Jacobians have N = n + g columns: the coordinates of the frame, then the border unknowns that may move.
+    """
 
     def __init__(self, frames: int, n: int, free: np.ndarray, cost_only: bool) -> None:
         """`free` (G,) bool: border unknowns that may move; the others have no columns."""
         self.cost = 0.0
         self.cost_only = cost_only
+        self.n = n
         self.border_size = len(free)
         self.free = np.flatnonzero(free)
         if not cost_only:
@@ -26,42 +30,42 @@ class Normal:
             self.C, self.D = np.zeros((frames, n, g)), np.zeros((g, g))
             self.b, self.d = np.zeros((frames, n)), np.zeros(g)
 
-    def add_rows(self, residual: np.ndarray, jacobians: Jacobians, robust: float | None = None) -> None:
-        """Residuals (T, M, k) of single frames; Jacobians (T, M, k, n) and (T, M, k, G).
+    def add_rows(self, residual: np.ndarray, jacobian: Jacobian, robust: float | None = None) -> None:
+        """Residuals (T, M, k) of single frames; Jacobian (T, M, k, N).
 
         `robust` is the scale of a Geman-McClure loss on the norm over k, in units of the residual.
         """
-        weight = self._robust_weight(residual, robust)
+        root = self._root_weight(residual, robust)
         if self.cost_only:
             return
-        J, B = self._flat(jacobians())
-        r = residual.reshape(len(residual), -1)
-        Jw, Bw = _weighted(J, weight, residual.shape), _weighted(B, weight, residual.shape)
-        Jt = Jw.transpose(0, 2, 1)
-        self.H0 += Jt @ J
-        self.C += Jt @ B
-        self.b += (Jt @ r[..., None])[..., 0]
-        self._add_shared(r, B, Bw)
+        J, r = self._flat(jacobian(), residual, root)
+        gram = J.transpose(0, 2, 1) @ J
+        gradient = (J.transpose(0, 2, 1) @ r[..., None])[..., 0]
+        n = self.n
+        self.H0 += gram[:, :n, :n]
+        self.C += gram[:, :n, n:]
+        self.D += gram[:, n:, n:].sum(axis=0)
+        self.b += gradient[:, :n]
+        self.d += gradient[:, n:].sum(axis=0)
 
     def add_pairs(
-        self, residual: np.ndarray, first: Jacobians, second: Jacobians, robust: float | None = None
+        self, residual: np.ndarray, first: Jacobian, second: Jacobian, robust: float | None = None
     ) -> None:
         """Residuals (T-1, M, k) between neighbouring frames; Jacobians by frame t and by frame t + 1."""
-        weight = self._robust_weight(residual, robust)
-        if self.cost_only or len(residual) == 0:
+        root = self._root_weight(residual, robust)
+        if self.cost_only:
             return
-        (J0, B0), (J1, B1) = self._flat(first()), self._flat(second())
-        B = B0 + B1
-        r = residual.reshape(len(residual), -1)
-        W0, W1 = (_weighted(J, weight, residual.shape).transpose(0, 2, 1) for J in (J0, J1))
-        self.H0[:-1] += W0 @ J0
-        self.H0[1:] += W1 @ J1
-        self.H1 += W0 @ J1
-        self.C[:-1] += W0 @ B
-        self.C[1:] += W1 @ B
-        self.b[:-1] += (W0 @ r[..., None])[..., 0]
-        self.b[1:] += (W1 @ r[..., None])[..., 0]
-        self._add_shared(r, B, _weighted(B, weight, residual.shape))
+        n = self.n
+        (J0, r), (J1, _) = (self._flat(j(), residual, root) for j in (first, second))
+        J0, J1, B = J0[..., :n], J1[..., :n], J0[..., n:] + J1[..., n:]
+        for J, frames in ((J0, slice(None, -1)), (J1, slice(1, None))):
+            Jt = J.transpose(0, 2, 1)
+            self.H0[frames] += Jt @ J
+            self.C[frames] += Jt @ B
+            self.b[frames] += (Jt @ r[..., None])[..., 0]
+        self.H1 += J0.transpose(0, 2, 1) @ J1
+        self.D += (B.transpose(0, 2, 1) @ B).sum(axis=0)
+        self.d += (B.transpose(0, 2, 1) @ r[..., None])[..., 0].sum(axis=0)
 
     def add_coordinates(self, residual: np.ndarray, slope: np.ndarray) -> None:
         """Residuals (T, n), each of one coordinate with derivative `slope` (T, n)."""
@@ -92,28 +96,20 @@ class Normal:
             self.D += B.T @ B
             self.d += B.T @ residual
 
-    def _robust_weight(self, residual: np.ndarray, robust: float | None) -> np.ndarray | None:
-        squared = np.sum(residual * residual, axis=-1)
+    def _root_weight(self, residual: np.ndarray, robust: float | None) -> np.ndarray:
+        """Add the cost of the residuals and return the square roots (T, M, 1) of their weights."""
+        squared = np.sum(residual * residual, axis=-1, keepdims=True)
         if robust is None:
             self.cost += float(np.sum(squared))
-            return None
+            return np.ones_like(squared)
         c2 = robust * robust
         self.cost += float(np.sum(c2 * squared / (c2 + squared)))
-        return (c2 / (c2 + squared)) ** 2
+        return c2 / (c2 + squared)
 
-    def _flat(self, jacobians: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        J, B = jacobians
-        rows = J.shape[1] * J.shape[2]
-        return J.reshape(len(J), rows, J.shape[3]), B[..., self.free].reshape(len(J), rows, len(self.free))
-
-    def _add_shared(self, r: np.ndarray, B: np.ndarray, Bw: np.ndarray) -> None:
-        flat = Bw.reshape(r.size, Bw.shape[-1])
-        self.D += flat.T @ B.reshape(flat.shape)
-        self.d += flat.T @ r.ravel()
-
-
-def _weighted(J: np.ndarray, weight: np.ndarray | None, shape: tuple[int, ...]) -> np.ndarray:
-    """Rows of J (T, M k, n) times the weight (T, M) of their residual."""
-    if weight is None:
-        return J
-    return J * np.repeat(weight, shape[-1], axis=-1)[..., None]
+    @staticmethod
+    def _flat(J: np.ndarray, residual: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weighted rows (T, M k, N) and residuals (T, M k)."""
+        frames, rows = len(residual), residual.shape[1] * residual.shape[2]
+        return (J * root[..., None]).reshape(frames, rows, J.shape[3]), (residual * root).reshape(
+            frames, rows
+        )

@@ -58,7 +58,7 @@ def solve(
     watch: Callable[[int, float], None] | None = None,
 ) -> Solution:
     """Minimise the summed cost of all people; they must share one camera state."""
-    current, damping = tuple(states), 1e-3
+    current, damping, trial_cost = tuple(states), 1e-3, 0.0
     normals = [evaluate(p, s) for p, s in zip(problems, current, strict=True)]
     cost = sum(normal.cost for normal in normals)
     iteration = 0
@@ -93,7 +93,7 @@ def evaluate(problem: Problem, state: State, cost_only: bool = False) -> Normal:
     """Cost and normal equations of one person."""
     frames, n = state.coordinates.shape
     normal = Normal(frames, n, problem.free, cost_only)
-    view = View(problem.model, problem.points, state)
+    view = View(problem.model, problem.points, state, normal.free)
     for term in problem.terms:
         term.add_to(normal, view)
     return normal

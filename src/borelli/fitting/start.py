@@ -85,8 +85,8 @@ def _standing(model: BodyModel, evidence: Evidence, targets: np.ndarray, known: 
     """Relaxed posture turned to the trunk of the hints, pelvis at their hips: (T, 49)."""
     frames = len(targets)
     coordinates = np.tile(model.skeleton.neutral, (frames, 1))
-    index = [evidence.index(n) for n in ("left_hip", "right_hip", "left_shoulder", "right_shoulder")]
-    if None in index:
+    index = evidence.indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+    if index is None:
         return coordinates
     corner = targets[:, index]
     usable = known[:, index].all(axis=1)

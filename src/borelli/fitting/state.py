@@ -4,10 +4,12 @@ Unknowns per person and frame: 49 coordinates. Shared (the border): log scale, 1
 components, then the 4 camera unknowns. Shapes: T frames, P points, G = 1 + 10 + S + 4 border unknowns.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
+
+from numba import njit, prange
 
 from borelli.body.kinematics import Points, Pose, body_jacobian, coordinate_jacobian, forward, place
 from borelli.body.model import BodyModel, Person
@@ -46,12 +48,17 @@ def border_names(shape_size: int) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class View:
-    """A state with everything terms need, evaluated when first asked for."""
+    """A state with everything terms need, evaluated when first asked for.
+
+    Jacobians have N columns: the 49 coordinates of the frame, then the border unknowns in `free`.
+    """
 
     model: BodyModel
     points: Points
     """The body points that evidence speaks about."""
     state: State
+    free: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    """(g,) indices into `border_names` of the unknowns that may move; none when one only looks."""
 
     @cached_property
     def pose(self) -> Pose:
@@ -64,35 +71,53 @@ class View:
         return place(self.pose, self.points, self.model, self.state.person)
 
     @cached_property
-    def world_by_coordinates(self) -> np.ndarray:
-        """(T, P, 3, 49)."""
-        return coordinate_jacobian(self.pose, self.world, self.points, self.model)
-
-    @cached_property
-    def world_by_border(self) -> np.ndarray:
-        """(T, P, 3, G)."""
-        by_body = body_jacobian(self.pose, self.points, self.model, self.state.person)
-        return np.concatenate([by_body, np.zeros((*by_body.shape[:-1], len(CAMERA_UNKNOWNS)))], axis=-1)
-
-    @cached_property
     def camera(self) -> np.ndarray:
         """(T, P, 3) points in camera axes, metres."""
         return self.state.camera.to_camera(self.world)
 
     @cached_property
-    def camera_by_coordinates(self) -> np.ndarray:
-        """(T, P, 3, 49)."""
-        return rotate_rows(self.state.camera.T_camera_world()[:3, :3], self.world_by_coordinates)
+    def world_jacobian(self) -> np.ndarray:
+        """(T, P, 3, N) of the points in the world."""
+        by_coordinates = coordinate_jacobian(self.pose, self.world, self.points, self.model)
+        body = self.free[self.free < self._body_size]
+        with_shape = bool(np.any(body > len(LENGTH_GROUPS)))
+        by_body = body_jacobian(self.pose, self.points, self.model, self.state.person, with_shape)
+        by_camera = np.zeros((*self.world.shape, len(self.free) - len(body)))
+        return np.concatenate([by_coordinates, by_body[..., body], by_camera], axis=-1)
 
-    @cached_property
-    def camera_by_border(self) -> np.ndarray:
-        """(T, P, 3, G)."""
-        result = rotate_rows(self.state.camera.T_camera_world()[:3, :3], self.world_by_border)
-        result[..., -len(CAMERA_UNKNOWNS) :] = self.state.camera.pose_derivatives(self.camera)
+    def through_world(self, A: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """A (T, M, k, 3) = d residual / d world point, for M of the points: (T, M, k, N)."""
+        return chain(np.ascontiguousarray(A), self.world_jacobian, points)
+
+    def through_camera(self, A: np.ndarray, points: np.ndarray) -> np.ndarray:
+        """A (T, M, k, 3) = d residual / d camera point, for M of the points: (T, M, k, N)."""
+        result = self.through_world(A @ self.state.camera.T_camera_world()[:3, :3], points)
+        moving = self.free[self.free >= self._body_size] - self._body_size
+        if len(moving):
+            derivatives = self.state.camera.pose_derivatives(self.camera[:, points])
+            result[..., -len(moving) :] += A @ derivatives[..., moving]
         return result
 
+    def column(self, name: str) -> int | None:
+        """Column of a border unknown by name, None when it is held."""
+        found = np.flatnonzero(self.free == border_names(self.model.shape_size).index(name))
+        return self.state.coordinates.shape[1] + int(found[0]) if len(found) else None
 
-def rotate_rows(R: np.ndarray, jacobian: np.ndarray) -> np.ndarray:
-    """R (3, 3) applied to the third-last axis of (T, P, 3, n)."""
-    x, y, z = (jacobian[:, :, k] for k in range(3))
-    return np.stack([R[k, 0] * x + R[k, 1] * y + R[k, 2] * z for k in range(3)], axis=2)
+    @property
+    def _body_size(self) -> int:
+        return 1 + len(LENGTH_GROUPS) + self.model.shape_size
+
+
+@njit(parallel=True, cache=True)
+def chain(A, jacobian, points):  # type: ignore[no-untyped-def]
+    """A (T, M, k, 3) times the rows of jacobian (T, P, 3, N) at `points` (M,): (T, M, k, N)."""
+    frames, count, rows, _ = A.shape
+    result = np.empty((frames, count, rows, jacobian.shape[3]))
+    for t in prange(frames):
+        for m in range(count):
+            x, y, z = jacobian[t, points[m], 0], jacobian[t, points[m], 1], jacobian[t, points[m], 2]
+            for i in range(rows):
+                a, b, c = A[t, m, i]
+                for n in range(jacobian.shape[3]):
+                    result[t, m, i, n] = a * x[n] + b * y[n] + c * z[n]
+    return result

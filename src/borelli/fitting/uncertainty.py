@@ -17,8 +17,8 @@ def position_sigma(problem: Problem, state: State, points: Points, inflation: fl
     normal = evaluate(problem, state)
     factor = factorise(normal, 1e-9)
     blocks = factor.inverse_diagonal_blocks()
-    view = View(problem.model, points, state)
-    J, B = view.world_by_coordinates, view.world_by_border[..., normal.free]
+    whole = View(problem.model, points, state, normal.free).world_jacobian
+    J, B = whole[..., : normal.n], whole[..., normal.n :]
     variance = np.einsum("tpin,tnm,tpim->tp", J, blocks, J, optimize=True)
     if len(normal.free):
         X = factor.solve(normal.C)

@@ -26,11 +26,9 @@ class NoSlip:
         held = np.sqrt(self.probability[:-1] * self.probability[1:])
         weight = held / (self.speed_sd * np.diff(self.times)[:, None])
         residual = np.diff(view.world[:, self.points], axis=0) * weight[..., None]
-        w = weight[..., None, None]
 
-        def side(frames: slice, sign: float) -> tuple[np.ndarray, np.ndarray]:
-            by_coordinates = view.world_by_coordinates[frames][:, self.points]
-            return sign * w * by_coordinates, sign * w * view.world_by_border[frames][:, self.points]
+        def side(frames: slice, sign: float) -> np.ndarray:
+            return sign * weight[..., None, None] * view.world_jacobian[frames][:, self.points]
 
         normal.add_pairs(
             residual, lambda: side(slice(None, -1), -1.0), lambda: side(slice(1, None), 1.0), self.robust
@@ -55,10 +53,7 @@ class Anchors:
         residual = (view.world[:, self.points] - self.targets) * w
         normal.add_rows(
             residual,
-            lambda: (
-                view.world_by_coordinates[:, self.points] * w[..., None],
-                view.world_by_border[:, self.points] * w[..., None],
-            ),
+            lambda: view.world_jacobian[:, self.points] * w[..., None],
             self.robust,
         )
 
@@ -87,9 +82,6 @@ class Floor:
         )
         normal.add_rows(
             (height * weight)[..., None],
-            lambda: (
-                view.world_by_coordinates[:, self.points, 1:2] * weight[..., None, None],
-                view.world_by_border[:, self.points, 1:2] * weight[..., None, None],
-            ),
+            lambda: view.world_jacobian[:, self.points, 1:2] * weight[..., None, None],
             self.robust,
         )

@@ -42,7 +42,7 @@ class Rest:
 
 @dataclass(frozen=True)
 class Smoothness:
-    """Accelerations of coordinates on the clip's own, possibly uneven, time grid; unit: standard deviations."""
+    """Accelerations of coordinates on the clip's own, maybe uneven, time grid; unit: standard deviations."""
 
     times: np.ndarray
     """(T,) seconds, increasing."""

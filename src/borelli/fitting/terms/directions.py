@@ -28,14 +28,12 @@ class Directions:
         unit, _ = self._bones(view)
         return np.einsum("tmij,tmj->tmi", self.sqrt_information, unit - self.directions)
 
-    def jacobian(self, view: View) -> tuple[np.ndarray, np.ndarray]:
-        """(T, M, 3, 49) and (T, M, 3, G)."""
+    def jacobian(self, view: View) -> np.ndarray:
+        """(T, M, 3, N)."""
         unit, length = self._bones(view)
         A = (np.eye(3) - unit[..., :, None] * unit[..., None, :]) / length[..., None]
         A = self.sqrt_information @ A
-        by_coordinates = view.camera_by_coordinates[:, self.ends] - view.camera_by_coordinates[:, self.starts]
-        by_border = view.camera_by_border[:, self.ends] - view.camera_by_border[:, self.starts]
-        return A @ by_coordinates, A @ by_border
+        return view.through_camera(A, self.ends) - view.through_camera(A, self.starts)
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add robust direction cost."""

@@ -26,9 +26,6 @@ class Positions:
         residual = (view.world[:, self.points] - self.targets) * w
         normal.add_rows(
             residual,
-            lambda: (
-                view.world_by_coordinates[:, self.points] * w[..., None],
-                view.world_by_border[:, self.points] * w[..., None],
-            ),
+            lambda: view.world_jacobian[:, self.points] * w[..., None],
             self.robust,
         )

@@ -40,16 +40,10 @@ class Upright:
         unit = trunk / length
         residual = (unit - [0.0, 1.0, 0.0]) * self.weight[:, None]
 
-        def jacobian() -> tuple[np.ndarray, np.ndarray]:
-            A = (
-                (np.eye(3) - unit[:, :, None] * unit[:, None, :])
-                / length[..., None]
-                * self.weight[:, None, None]
-            )
-            J, B = (
-                A @ (full[:, self.upper].mean(axis=1) - full[:, self.lower].mean(axis=1))
-                for full in (view.world_by_coordinates, view.world_by_border)
-            )
-            return J[:, None], B[:, None]
+        def jacobian() -> np.ndarray:
+            A = np.eye(3) - unit[:, :, None] * unit[:, None, :]
+            A = A * (self.weight[:, None, None] / length[..., None])
+            J = view.world_jacobian
+            return (A @ (J[:, self.upper].mean(axis=1) - J[:, self.lower].mean(axis=1)))[:, None]
 
         normal.add_rows(residual[:, None], jacobian, self.robust)

@@ -26,13 +26,14 @@ class Reprojection:
         seen = view.state.camera.image(view.camera[:, self.points])
         return np.einsum("tmij,tmj->tmi", self.sqrt_information, seen - self.image)
 
-    def jacobian(self, view: View) -> tuple[np.ndarray, np.ndarray]:
-        """(T, M, 2, 49) and (T, M, 2, G)."""
+    def jacobian(self, view: View) -> np.ndarray:
+        """(T, M, 2, N)."""
         A, by_focal = view.state.camera.image_derivatives(view.camera[:, self.points])
-        A = self.sqrt_information @ A
-        by_border = A @ view.camera_by_border[:, self.points]
-        by_border[..., -4] += np.einsum("tmij,tmj->tmi", self.sqrt_information, by_focal)
-        return A @ view.camera_by_coordinates[:, self.points], by_border
+        result = view.through_camera(self.sqrt_information @ A, self.points)
+        focal = view.column("log_focal")
+        if focal is not None:
+            result[..., focal] += np.einsum("tmij,tmj->tmi", self.sqrt_information, by_focal)
+        return result
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add robust reprojection cost."""
