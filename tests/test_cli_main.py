@@ -49,7 +49,7 @@ def test_a_run_prints_progress_camera_verdict_and_paths(
     assert printed.err == ""
     for words in (
         "walk.mp4",
-        "finding people: 8 of 8",
+        "finding people: done in",
         "camera: focal length 130 px (--focal-px)",
         "person 0: 8 of 8 frames seen; stature 1.7",
         "0 joint-limit violations",

@@ -27,6 +27,8 @@ STAGES = {
     "overlay": "drawing overlay",
 }
 LINES_PER_STAGE = 10
+SHORT = 20
+"""Stages of fewer units are not worth ten lines."""
 
 
 @contextmanager
@@ -63,19 +65,24 @@ class _Rate(ProgressColumn):
 
 
 def _plain_lines(console: Console) -> Report:
-    """One line per tenth of a stage."""
+    """One line per tenth of a stage; for short stages only what is begun and how long it took."""
     started: dict[str, float] = {}
     printed: dict[str, int] = {}
 
+    def say(stage: str, text: str) -> None:
+        console.print(f"{STAGES.get(stage, stage)}: {text}", highlight=False)
+        sys.stdout.flush()
+
     def report(stage: str, done: int, expected: int) -> None:
         begin = started.setdefault(stage, perf_counter())
-        tenth = LINES_PER_STAGE * done // max(expected, 1)
-        if tenth == printed.get(stage):
+        seconds, tenth = perf_counter() - begin, LINES_PER_STAGE * done // max(expected, 1)
+        if tenth == printed.get(stage, 0):
             return
         printed[stage] = tenth
-        seconds = perf_counter() - begin
-        rate = f", {done / seconds:.1f}/s" if seconds > 0 and done > 1 else ""
-        console.print(f"{STAGES.get(stage, stage)}: {done} of {expected}{rate}", highlight=False)
-        sys.stdout.flush()
+        if expected >= SHORT:
+            rate = done / max(seconds, 1e-9)
+            say(stage, f"{done} of {expected}, {rate:.1f}/s, {(expected - done) / rate:.0f} s left")
+        elif done == expected:
+            say(stage, f"done in {seconds:.1f} s")
 
     return report

@@ -58,9 +58,17 @@ def find_people(info: VideoInfo, config: RunConfig, progress: Progress) -> Obser
     """People and their keypoints: the detector's own, a network's, or a file's with the detector's hints."""
     perception = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
     given = None if config.keypoints is None else _from_files(info, config, config.keypoints)
+    part = replace(info, frame_count=frames_between(info, config.start, config.end))
     pictures = frames(info.path, config.start, config.end)
-    found = observe(pictures, info, perception, lambda done, expected: progress("people", done, expected))
+    found = observe(pictures, part, perception, lambda done, expected: progress("people", done, expected))
+    progress("people", len(found.times), len(found.times))
     return found if given is None else with_hints(given, found)
+
+
+def frames_between(info: VideoInfo, start: float | None, end: float | None) -> int:
+    """About how many frames a time range holds; the container's own count without a range."""
+    seconds = min(end or np.inf, info.duration) - (start or 0.0)
+    return max(1, min(info.frame_count, round(seconds * info.fps) + 1))
 
 
 def _from_files(info: VideoInfo, config: RunConfig, path: Path) -> Observations:

@@ -107,7 +107,7 @@ def _figure(
         depth=points[:, 2].astype(np.float32),
         light=light.astype(np.float32),
         ends=_project(camera, ends),
-        bone_width=float(np.clip(0.012 * camera.K[0, 0] / distance, 1.2, 6.0)),
+        bone_width=float(np.clip(0.015 * camera.K[0, 0] / distance, 1.2, 6.0)),
         standing=_project(camera, transform_points(T, standing)),
         top=_project(camera, transform_points(T, crown))[0],
         valid=bool(motion.valid[frame]),
