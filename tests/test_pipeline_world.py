@@ -7,7 +7,7 @@ from synthetic_clip import T_CAMERA_WORLD, moving_coordinates
 
 from borelli.body.kinematics import forward
 from borelli.body.model import average_person, body_model
-from borelli.pipeline.world import World, world_of
+from borelli.pipeline.world import World, lowest_level, world_of
 
 
 def world_from(coordinates: np.ndarray) -> World:
@@ -59,3 +59,21 @@ def test_the_heading_of_the_first_frame_is_within_half_a_turn() -> None:
     table = body_model().skeleton
     other = World(0.5, np.eye(4)).coordinates(old, table)
     np.testing.assert_allclose(other[:, 2], 3.5 - 2 * np.pi, atol=1e-9)
+
+
+def test_the_floor_is_the_lowest_level_on_which_somebody_stands_for_a_while() -> None:
+    floor, roof = np.full(40, -1.9), np.zeros(100)
+    assert lowest_level([roof, np.r_[roof, floor]]) == -1.9
+    assert lowest_level([np.r_[roof, -1.9]]) == 0.0  # one frame is an error
+    assert lowest_level([roof - 0.2]) == 0.0  # as level as estimates get
+    assert lowest_level([np.zeros(0)]) == 0.0
+
+
+def test_a_lower_floor_raises_people_and_camera_alike() -> None:
+    old = moving_coordinates(1)
+    pose = forward(body_model(), average_person(), old)
+    world = world_of(pose.joints[0, 0], pose.rotations[0, 0], 0.0, floor=-2.0)
+    new = world.coordinates(old, body_model().skeleton)
+    assert abs(new[0, -2] - 2.96) < 1e-12
+    camera = world.camera(T_CAMERA_WORLD)
+    assert abs(-(camera[:3, :3].T @ camera[:3, 3])[1] - 3.2) < 1e-12

@@ -15,7 +15,7 @@ from borelli.motion.motion import Motion
 from borelli.motion.observations import Observations, Track
 from borelli.perception.keypoint_sets import keypoint_set
 from borelli.pipeline.people import evident
-from borelli.pipeline.world import World, world_of
+from borelli.pipeline.world import World, lowest_level, world_of
 
 SEGMENT_ENDS = (
     ("pelvis", "joint:femur_l", "joint:femur_r"),
@@ -67,7 +67,9 @@ def motions(
     first = estimates[0].state
     pose = forward(model, first.person, first.coordinates[:1])
     heading = first.coordinates[0, model.skeleton.coordinate("pelvis_rotation")]
-    world = world_of(pose.joints[0, 0], pose.rotations[0, 0], float(heading))
+    known = clip.camera.T_camera_world is not None
+    floor = 0.0 if known else lowest_level([_standing_heights(model, estimate) for estimate in estimates])
+    world = world_of(pose.joints[0, 0], pose.rotations[0, 0], float(heading), floor)
     return [_motion(model, clip, t, e, world) for t, e in zip(tracks, estimates, strict=True)]
 
 
@@ -108,6 +110,13 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         contacts=estimate.contacts,
         valid=evident(track)[seen],
     )
+
+
+def _standing_heights(model: BodyModel, estimate: Estimate) -> np.ndarray:
+    """(N,) heights of foot points in all frames in which they stand, in the estimator's world."""
+    pose = forward(model, estimate.state.person, estimate.state.coordinates)
+    feet = place(pose, landmark_points(model, CONTACT_LANDMARKS), model, estimate.state.person)
+    return feet[..., 1][estimate.contacts > 0.5]
 
 
 def zoomed(K: np.ndarray, factor: float) -> np.ndarray:
