@@ -132,7 +132,7 @@ def test_an_unwritable_output_is_one_line(tmp_path: Path, capsys: pytest.Capture
     ("flags", "words"),
     [
         (("--stature", "175"), "not a person's"),
-        (("--stature", "1.7", "1.6"), "2 value(s) of --stature for 1 people (ids 0)"),
+        (("--stature", "1.7", "1.6"), "2 value(s) of --stature for 1 people (person 0: "),
         (("--people", "3"), "ids of this video: 0"),
         (("--calib", "nowhere.toml"), "nowhere.toml does not exist"),
         (("--fov", "200"), "between 1 and 179"),

@@ -151,9 +151,10 @@ def test_a_failed_overlay_leaves_no_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 
 
-def test_large_frames_are_drawn_at_most_1280_wide_and_even() -> None:
+def test_large_frames_are_drawn_with_even_sides_of_at_most_1280() -> None:
     assert picture_size(3840, 2160) == (1280, 720)
     assert picture_size(1768, 994) == (1280, 720)
+    assert picture_size(1080, 1920) == (720, 1280)
     assert picture_size(719, 405) == (720, 404)
 
 

@@ -55,12 +55,19 @@ def statures(given: tuple[float, ...], tracks: tuple[Track, ...]) -> tuple[float
     if not given:
         return (None,) * len(tracks)
     if len(given) != len(tracks):
-        ids = ", ".join(str(track.person) for track in tracks)
+        who = ", ".join(described(track) for track in tracks)
         raise BorelliError(
-            f"{len(given)} value(s) of --stature for {len(tracks)} people (ids {ids}); "
-            "give one per person in this order (0: unknown), or choose people with --people"
+            f"{len(given)} value(s) of --stature for {len(tracks)} people ({who}); give one per person in "
+            "this order, 0 if unknown, or choose people with --people"
         )
     return tuple(metres or None for metres in given)
+
+
+def described(track: Track) -> str:
+    """Who that is, for people who have not seen the overlay yet."""
+    frame = int(np.flatnonzero(evident(track))[0])
+    x = float(np.nanmean(track.boxes[frame, [0, 2]]))
+    return f"person {track.person}: {_height(track):.0f} px tall, at x = {x:.0f} in frame {frame}"
 
 
 def _chosen(tracks: tuple[Track, ...], people: str) -> tuple[Track, ...]:

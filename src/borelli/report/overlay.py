@@ -16,7 +16,7 @@ from borelli.report.labels import draw_legend, draw_text, text_mask
 from borelli.report.raster import blend_surface, draw_rod, draw_triangles
 from borelli.video import VideoInfo, frames, write_video
 
-MAX_WIDTH = 1280
+MAX_SIDE = 1280
 SURFACE_OPACITY, BONE_OPACITY, FAINT = 0.6, 0.9, 0.35
 """FAINT multiplies both where the estimator does not vouch for the frame."""
 SIDES = {"r": (64, 156, 255), "l": (255, 140, 32), "m": (240, 240, 240)}
@@ -48,7 +48,7 @@ def draw_overlay(
     span: tuple[float | None, float | None] = (None, None),
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
-    """Write the overlay of a video (.mp4) or photo (.jpg) at most 1280 pixels wide.
+    """Write the overlay of a video (.mp4) or photo (.jpg) at most 1280 pixels on its longer side.
 
     Args:
         path: file to make; it appears when it is whole.
@@ -79,7 +79,7 @@ def draw_overlay(
 
 def picture_size(width: int, height: int) -> tuple[int, int]:
     """Even width and height of the overlay for frames of this size."""
-    factor = min(1.0, MAX_WIDTH / width)
+    factor = min(1.0, MAX_SIDE / max(width, height))
     return max(2, round(width * factor / 2) * 2), max(2, round(height * factor / 2) * 2)
 
 
