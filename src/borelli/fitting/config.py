@@ -35,9 +35,9 @@ class EstimatorConfig:
     """Metres: height of the camera over the floor."""
     upright_sd: float = 0.35
     """Radians: lean of the trunk in one frame, used only when the camera's tilt is unknown."""
-    slip_sd: float = 0.1
+    slip_sd: float = 0.05
     """m/s: speed of a standing foot point."""
-    anchor_sd: float = 0.01
+    anchor_sd: float = 0.0045
     """Metres: distance of a standing foot point from where its stance stands."""
     contact: ContactModel = field(default_factory=ContactModel)
     window: int = 300

@@ -29,7 +29,7 @@ def contact_probability(
 
     Args:
         speed: (T, M) m/s, see `apparent_speed`.
-        height: (T, M) metres over the support.
+        height: (T, M) metres over the ground, see `height_over_ground`.
         times: (T,) seconds.
         seen: (T, M) trust in the position, 0 to 1; unseen points take their state from their neighbours.
         model: constants.
@@ -50,6 +50,15 @@ def apparent_speed(points_camera: np.ndarray, times: np.ndarray) -> np.ndarray:
     ray = points_camera / np.linalg.norm(points_camera, axis=-1, keepdims=True)
     along = np.sum(velocity * ray, axis=-1, keepdims=True)
     return np.linalg.norm(velocity - along * ray, axis=-1)
+
+
+def height_over_ground(heights: np.ndarray, times: np.ndarray, around: float = 0.4) -> np.ndarray:
+    """Heights (T, M) over the lowest foot point within `around` seconds: right on stairs and roofs too."""
+    lowest = heights.min(axis=1)
+    first = np.searchsorted(times, times - around)
+    last = np.searchsorted(times, times + around, side="right")
+    ground = np.array([lowest[a:b].min() for a, b in zip(first, last, strict=True)])
+    return heights - ground[:, None]
 
 
 def _log_rayleigh(speed: np.ndarray, scale: float) -> np.ndarray:

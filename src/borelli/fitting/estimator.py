@@ -1,275 +1,186 @@
 """The whole-clip estimator: people as tracks in, anatomical motion of one common world out.
 
-Stages: bend the body to the 3D hints; fit the image; find who stands where; fit again with feet that do
-not slide and a floor that is level. Each later stage must keep the image (`accepted`).
+Short clips are solved at once. Long ones are solved in overlapping windows with bounded memory: the window
+with the best view settles bodies and camera, the others follow it in one world, each continuing the one
+before over the frames they share.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel
-from borelli.body.skeleton import LENGTH_GROUPS
-from borelli.body.stature import person_of_stature, stature
-from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
+from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.contacts import apparent_speed, contact_probability, stance_anchors
 from borelli.fitting.evidence import Evidence
-from borelli.fitting.regular import regular_terms
-from borelli.fitting.solver import Problem, SolverConfig, solve
-from borelli.fitting.start import placed, start_from_hints
-from borelli.fitting.state import State, View, border_names
-from borelli.fitting.terms import Term
-from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
-from borelli.fitting.terms.directions import Directions
-from borelli.fitting.terms.priors import BorderPrior, Upright
-from borelli.fitting.terms.reprojection import Reprojection
-from borelli.fitting.terms.stature import Stature
-from borelli.fitting.uncertainty import position_sigma
+from borelli.fitting.fit import CONTACT_LANDMARKS as CONTACT_LANDMARKS
+from borelli.fitting.fit import Estimate as Estimate
+from borelli.fitting.fit import Fit, Known
+from borelli.fitting.fit import Subject as Subject
+from borelli.fitting.stages import solve_window
+from borelli.fitting.state import State
+from borelli.fitting.terms.coordinates import Rest
 from borelli.geometry.camera import Camera
 
-ON_FLOOR = 0.25
-"""Metres: nearer to the floor than this, a person stands on it."""
-
-CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One person to be estimated."""
-
-    evidence: Evidence
-    stature: float | None
-    """Metres, when stated."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One person's motion and how far it may be trusted."""
-
-    state: State
-    contacts: np.ndarray
-    """(T, 4) probability for CONTACT_LANDMARKS."""
-    joint_sigma: np.ndarray
-    """(T, J) metres."""
-    reprojection: float
-    """Root mean square distance to the keypoints, metres on the body."""
-    contacts_accepted: bool
-    """False when feet that stand would have cost too much of the image."""
+SEAM_SD = 0.003
+"""Radians and metres: how closely a window continues the one before where they overlap."""
 
 
 def estimate(
-    model: BodyModel, subjects: Sequence[Subject], camera: Camera, config: EstimatorConfig
+    model: BodyModel,
+    subjects: Sequence[Subject],
+    camera: Camera,
+    config: EstimatorConfig,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Estimate]:
-    """Estimate all people of a clip together; they share the camera."""
+    """Estimate all people of a clip together; they share the camera.
+
+    `progress` is told how many windows are done, and of how many.
+    """
+    clip = _Clip(model, tuple(subjects), camera, config)
     # the blocks are small: more BLAS threads only wait for each other
     with threadpool_limits(1, user_api="blas"):
-        return _estimate(model, subjects, camera, config)
-
-
-def _estimate(
-    model: BodyModel, subjects: Sequence[Subject], camera: Camera, config: EstimatorConfig
-) -> list[Estimate]:
-    pose = camera.T_camera_world
-    start_camera = CameraState(LEVEL if pose is None else pose, np.zeros(len(CAMERA_UNKNOWNS)))
-    fits = [_Fit.of(model, subject, camera, config) for subject in subjects]
-    states = [fit.start(start_camera) for fit in fits]
-    states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
-    if pose is None:
-        states = _floor_at_zero(fits, states)
-    grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
-    fits, states = [fit for fit, _ in grounded], [state for _, state in grounded]
-    image_only = states
-    contacts: list[np.ndarray] = []
-    extra: list[tuple[Term, ...]] = []
-    for look_again in (True, True, False):
-        if look_again:
-            contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
-        extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
-        states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=2e-3))
-    return [
-        fit.finish(state, before, c, e)
-        for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
-    ]
+        windows = clip.windows()
+        if len(windows) == 1:
+            return clip.solve(windows[0], {i: Known() for i in range(len(subjects))}).people()
+        return _by_windows(clip, windows, progress or (lambda done, total: None))
 
 
 @dataclass(frozen=True)
-class _Fit:
-    """One subject with the terms that hold throughout."""
+class _Window:
+    """Estimates of the subjects present in one window, and which of their frames they cover."""
 
+    estimates: dict[int, Estimate]
+    frames: dict[int, slice]
+
+    def people(self) -> list[Estimate]:
+        """Estimates in the order of the subjects."""
+        return [self.estimates[i] for i in sorted(self.estimates)]
+
+
+@dataclass(frozen=True)
+class _Clip:
     model: BodyModel
-    subject: Subject
+    subjects: tuple[Subject, ...]
     camera: Camera
     config: EstimatorConfig
-    points: Points
-    """Keypoints first, then CONTACT_LANDMARKS."""
-    support: float = 0.0
-    """Metres: height of what this person stands on; not 0 on a roof, a stage, a stair."""
 
-    @staticmethod
-    def of(model: BodyModel, subject: Subject, camera: Camera, config: EstimatorConfig) -> "_Fit":
-        feet = landmark_points(model, CONTACT_LANDMARKS)
-        keypoints = subject.evidence.points
-        points = Points(
-            np.r_[keypoints.segments, feet.segments],
-            np.r_[keypoints.offsets, feet.offsets],
-            np.r_[keypoints.offsets_shape, feet.offsets_shape],
-        )
-        return _Fit(model, subject, camera, config, points)
+    def windows(self) -> list[tuple[float, float]]:
+        """Time spans [first, last] that cover the clip; one span when it is short."""
+        times = np.unique(np.concatenate([s.evidence.times for s in self.subjects]))
+        size, step = self.config.window, self.config.window - self.config.overlap
+        if len(times) <= 2 * size:
+            return [(float(times[0]), float(times[-1]))]
+        starts = range(0, len(times) - self.config.overlap - 1, step)
+        return [(float(times[a]), float(times[min(a + size, len(times)) - 1])) for a in starts]
 
-    @property
-    def feet(self) -> np.ndarray:
-        """Indices of the contact points."""
-        return np.arange(len(self.points.segments) - len(CONTACT_LANDMARKS), len(self.points.segments))
+    def present(self, span: tuple[float, float]) -> dict[int, slice]:
+        """Which subjects have evidence in a span, and in which of their frames."""
+        found = {}
+        for i, subject in enumerate(self.subjects):
+            times = subject.evidence.times
+            frames = slice(
+                int(np.searchsorted(times, span[0])), int(np.searchsorted(times, span[1], side="right"))
+            )
+            if frames.stop > frames.start:
+                found[i] = frames
+        return found
 
-    def start(self, camera: CameraState) -> State:
-        """First posture from the hints, mean shape."""
-        person = person_of_stature(self.model, self.subject.stature or self.config.stature_mean)
-        regular = regular_terms(self.model.skeleton, self.subject.evidence.times)
-        return start_from_hints(self.model, self.subject.evidence, person, camera, regular)
+    def solve(self, span: tuple[float, float], known: dict[int, Known]) -> _Window:
+        """Estimate the subjects named in `known` over a span."""
+        frames = {i: f for i, f in self.present(span).items() if i in known}
+        fits = []
+        for i, run in frames.items():
+            part = replace(self.subjects[i], evidence=cut(self.subjects[i].evidence, run))
+            fits.append(Fit.of(self.model, part, self.camera, self.config, known[i]))
+        return _Window(dict(zip(frames, solve_window(fits), strict=True)), frames)
 
-    def free(self) -> np.ndarray:
-        """(G,) which shared unknowns may move."""
-        names = border_names(self.model.shape_size)
-        moving = {"scale", *(f"length_{g}" for g in LENGTH_GROUPS)}
-        if self.camera.T_camera_world is None:
-            moving |= {"pitch", "roll", "height"}
-            if self.camera.focal_sd > 0:
-                moving.add("log_focal")
-        return np.array([name in moving for name in names])
-
-    def terms(self, state: State) -> tuple[Term, ...]:
-        """Image, 3D cues and priors, with pixel errors scaled to the person's depth in `state`."""
-        e, c = self.subject.evidence, self.config
-        depth = np.maximum(View(self.model, e.points, state).camera[..., 2].mean(axis=1), 0.3)
-        misfit = (c.misfit * state.person.scale * e.spread / depth[:, None]) ** 2
-        variance = e.covariance + misfit[..., None, None] * np.eye(2)
-        weight = np.sqrt(c.data_weight) * e.confidence
-        information = weight[..., None, None] * _inverse_sqrt(variance)
-        bone_weight = np.sqrt(c.data_weight) / e.direction_sd
-        return (
-            Reprojection(np.arange(len(e.names)), e.image, information),
-            Directions(e.bones[:, 0], e.bones[:, 1], e.directions, bone_weight[..., None, None] * np.eye(3)),
-            *regular_terms(self.model.skeleton, e.times),
-            *self._border_terms(),
-        )
-
-    def _border_terms(self) -> tuple[Term, ...]:
-        e, c = self.subject.evidence, self.config
-        names = border_names(self.model.shape_size)
-        sd = {"scale": np.inf, "log_focal": max(self.camera.focal_sd, 1e-6), "pitch": c.tilt_sd}
-        sd |= {"roll": c.roll_sd, "height": c.height_sd}
-        held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
-        spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
-        mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
-        stated = self.subject.stature
-        # without a camera pose nothing in the image tells the size: the prior must not give way to bias
-        stature_sd = c.stature_sd if self.camera.T_camera_world is not None else c.stature_sd / held
-        terms: tuple[Term, ...] = (
-            BorderPrior(mean, 1 / spread),
-            Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
-        )
-        trunk = e.indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
-        if self.camera.T_camera_world is None and trunk is not None:
-            weight = np.full(e.frames, np.sqrt(c.data_weight) / c.upright_sd)
-            terms += (Upright(np.array(trunk[:2]), np.array(trunk[2:]), weight),)
-        return terms
-
-    def contacts(self, state: State) -> np.ndarray:
-        """(T, 4) probability that each foot point stands."""
-        view = View(self.model, self.points, state)
-        e = self.subject.evidence
-        trust = np.ones((e.frames, len(self.feet)))
-        for k, name in enumerate(CONTACT_LANDMARKS):
-            ankle = e.index(("right" if name.endswith("_r") else "left") + "_ankle")
-            if ankle is not None:
-                trust[:, k] = np.clip(e.confidence[:, ankle] * 2, 0, 1)
-        speed = apparent_speed(view.camera[:, self.feet], e.times)
-        height = view.world[:, self.feet, 1] - self.support
-        return contact_probability(speed, height, e.times, trust, self.config.contact)
-
-    def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
-        """Terms that hold standing feet, anchored where they stand in `state`."""
-        positions = View(self.model, self.points, state).world[:, self.feet]
-        targets, weight = stance_anchors(positions, contacts, self.subject.evidence.times)
-        times, c = self.subject.evidence.times, self.config
-        return (
-            NoSlip(self.feet, contacts, times, c.slip_sd),
-            Anchors(self.feet, targets, weight / c.anchor_sd),
-            Floor(self.feet, contacts, self.support),
-        )
-
-    def on_support(self, state: State) -> tuple["_Fit", State]:
-        """Decide whether the person stands on the floor or on something else, and how large they then are.
-
-        Under a known camera pose without a stature, standing on the floor tells the size: the feet must be
-        where their rays meet it. A size nobody has means that the person stands on something else.
-        """
-        low = self.lowest(state)
-        if self.camera.T_camera_world is not None and self.subject.stature is None:
-            T = state.camera.T_camera_world()
-            height = float(-(T[:3, :3].T @ T[:3, 3])[1])
-            scale = state.person.scale * height / max(height - low, 0.1)
-            implied = stature(self.model, replace(state.person, scale=scale))
-            if abs(implied - self.config.stature_mean) < 2.5 * self.config.stature_sd:
-                larger = replace(state, person=replace(state.person, scale=scale))
-                return self, placed(self.model, self.subject.evidence, larger)
-        return replace(self, support=low if abs(low) > ON_FLOOR else 0.0), state
-
-    def lowest(self, state: State) -> float:
-        """Height that the lower foot has in most frames, metres."""
-        return float(
-            np.quantile(View(self.model, self.points, state).world[:, self.feet, 1].min(axis=1), 0.3)
-        )
-
-    def finish(self, state: State, before: State, contacts: np.ndarray, extra: tuple[Term, ...]) -> Estimate:
-        """Gate, limits, uncertainty."""
-        error_before, error_after = (self._reprojection(s) for s in (before, state))
-        accepted = error_after <= 1.25 * error_before + 0.005
-        kept = state if accepted else before
-        table = self.model.skeleton
-        kept = replace(kept, coordinates=np.clip(kept.coordinates, table.lower, table.upper))
-        terms = self.terms(kept) + (extra if accepted else ())
-        problem = Problem(self.model, self.points, terms, self.free())
-        sigma = position_sigma(problem, kept, joint_points(self.model))
-        return Estimate(kept, contacts, sigma, error_after if accepted else error_before, accepted)
-
-    def _reprojection(self, state: State) -> float:
-        e = self.subject.evidence
-        view = View(self.model, e.points, state)
-        error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]
-        w = e.confidence * np.isfinite(e.spread)
-        return float(np.sqrt(np.sum(w * np.sum(error**2, axis=-1)) / max(np.sum(w), 1e-9)))
+    def presence(self, span: tuple[float, float], subject: int) -> float:
+        """How much evidence a subject has in a span."""
+        run = self.present(span).get(subject)
+        return 0.0 if run is None else float(self.subjects[subject].evidence.confidence[run].sum())
 
 
-def _solve(
-    fits: Sequence[_Fit], states: Sequence[State], extra: Sequence[tuple[Term, ...]], config: SolverConfig
-) -> list[State]:
-    problems = [
-        Problem(fit.model, fit.points, fit.terms(state) + more, fit.free())
-        for fit, state, more in zip(fits, states, extra, strict=True)
-    ]
-    return list(solve(problems, states, config).states)
+def _by_windows(
+    clip: _Clip, windows: list[tuple[float, float]], progress: Callable[[int, int], None]
+) -> list[Estimate]:
+    bodies, camera = _settle(clip, windows)
+    pieces: list[_Window] = []
+    for done, span in enumerate(windows):
+        known = {}
+        for i, run in clip.present(span).items():
+            before = _continue(pieces[-1], i, run) if pieces and i in pieces[-1].estimates else None
+            known[i] = Known(bodies[i].state.person, camera, before)
+        pieces.append(clip.solve(span, known))
+        progress(done + 1, len(windows))
+    return [_join(clip, pieces, i) for i in range(len(clip.subjects))]
 
 
-def _floor_at_zero(fits: Sequence[_Fit], states: Sequence[State]) -> list[State]:
-    """Raise the world so that the best-seen person stands on y = 0; the camera rises with it."""
-    sizes = [np.sum(fit.subject.evidence.confidence) for fit in fits]
-    main = int(np.argmax(sizes))
-    rise = -fits[main].lowest(states[main])
-    raised = []
-    for state in states:
-        q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()
-        q[:, -2] += rise
-        unknowns[3] += rise
-        raised.append(State(q, state.person, replace(state.camera, unknowns=unknowns)))
-    return raised
+def _settle(clip: _Clip, windows: list[tuple[float, float]]) -> tuple[dict[int, Estimate], CameraState]:
+    """Bodies and camera: all people of the best window together, the others in their own best windows."""
+    everyone = range(len(clip.subjects))
+    seen = np.array([[clip.presence(span, i) for i in everyone] for span in windows])
+    best = windows[int(np.argmax(seen.sum(axis=1)))]
+    settled = clip.solve(best, {i: Known() for i in clip.present(best)}).estimates
+    camera = next(iter(settled.values())).state.camera
+    for i in set(everyone) - set(settled):
+        own = windows[int(np.argmax(seen[:, i]))]
+        settled[i] = clip.solve(own, {i: Known(camera=camera)}).estimates[i]
+    return settled, camera
 
 
-def _inverse_sqrt(covariance: np.ndarray) -> np.ndarray:
-    """Symmetric inverse square root of (..., 2, 2)."""
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors / np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)
+def _continue(piece: _Window, subject: int, run: slice) -> Rest | None:
+    """Hold the frames that the window before has already solved, the more the further from its end."""
+    shared = piece.frames[subject].stop - run.start
+    if shared <= 0:
+        return None
+    frames = run.stop - run.start
+    q = piece.estimates[subject].state.coordinates
+    mean, precision = np.zeros((frames, q.shape[1])), np.zeros((frames, q.shape[1]))
+    shared = min(shared, frames)
+    start = run.start - piece.frames[subject].start
+    mean[:shared] = q[start : start + shared]
+    precision[:shared] = np.linspace(1, 0, shared, endpoint=False)[:, None] / SEAM_SD
+    return Rest(mean, precision)
+
+
+def _join(clip: _Clip, pieces: list[_Window], subject: int) -> Estimate:
+    """One estimate over all frames; shared frames fade from one window to the next."""
+    own = [(p.estimates[subject], p.frames[subject]) for p in pieces if subject in p.estimates]
+    frames = clip.subjects[subject].evidence.frames
+    first = own[0][0]
+    q, contacts, sigma = (
+        np.zeros((frames, a.shape[1])) for a in (first.state.coordinates, first.contacts, first.joint_sigma)
+    )
+    covered = 0
+    for part, run in own:
+        shared = max(covered - run.start, 0)
+        fade = np.ones((run.stop - run.start, 1))
+        fade[:shared, 0] = np.linspace(0, 1, shared + 2)[1:-1]
+        for whole, piece in (
+            (q, part.state.coordinates),
+            (contacts, part.contacts),
+            (sigma, part.joint_sigma),
+        ):
+            whole[run] = fade * piece + (1 - fade) * whole[run]
+        covered = run.stop
+    error = float(np.sqrt(np.mean([part.reprojection**2 for part, _ in own])))
+    state = State(q, first.state.person, first.state.camera)
+    return Estimate(state, contacts, sigma, error, all(part.contacts_accepted for part, _ in own))
+
+
+def _series(part: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return part.state.coordinates, part.contacts, part.joint_sigma
+
+
+def cut(evidence: Evidence, frames: slice) -> Evidence:
+    """Evidence of some frames only."""
+    over_time = {
+        field.name: value[frames]
+        for field in fields(Evidence)
+        if isinstance(value := getattr(evidence, field.name), np.ndarray)
+        and field.name not in ("spread", "bones")
+    }
+    return replace(evidence, **over_time)

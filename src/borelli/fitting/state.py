@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-
 from numba import njit, prange
 
 from borelli.body.kinematics import Points, Pose, body_jacobian, coordinate_jacobian, forward, place

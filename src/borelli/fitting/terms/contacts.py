@@ -60,26 +60,27 @@ class Anchors:
 
 @dataclass(frozen=True)
 class Floor:
-    """Standing points lie on their support, and no point lies below it; unit: standard deviations."""
+    """Standing points lie on their support, and no point lies just below it; unit: standard deviations."""
 
     points: np.ndarray
     """(M,)."""
     probability: np.ndarray
-    """(T, M)."""
-    level: float = 0.0
+    """(T, M) of standing on this support; 0 for stances on something else."""
+    level: float
     """Metres: height of the support, 0 for the floor."""
+    depth: float
+    """Metres: points deeper than this below the support are beside it, not in it."""
     sd: float = 0.01
     """Metres, for standing points."""
     sinking_sd: float = 0.01
-    """Metres, for points below the floor."""
+    """Metres, for points in the support."""
     robust: float = 5.0
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add the cost of floating stances and of sinking."""
         height = view.world[:, self.points, 1] - self.level
-        weight = np.sqrt(
-            self.probability / self.sd**2 + (height < 0) * (1 - self.probability) / self.sinking_sd**2
-        )
+        inside = (height < 0) & (height > -self.depth)
+        weight = np.sqrt(self.probability / self.sd**2 + inside * (1 - self.probability) / self.sinking_sd**2)
         normal.add_rows(
             (height * weight)[..., None],
             lambda: view.world_jacobian[:, self.points, 1:2] * weight[..., None, None],

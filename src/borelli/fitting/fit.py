@@ -1,0 +1,254 @@
+"""One person in front of one camera: which terms hold, where to start, what came out."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borelli.body.kinematics import Points, joint_points, landmark_points
+from borelli.body.model import BodyModel, Person
+from borelli.body.skeleton import LENGTH_GROUPS
+from borelli.body.stature import person_of_stature, stature
+from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
+from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.contacts import apparent_speed, contact_probability, height_over_ground, stance_anchors
+from borelli.fitting.evidence import Evidence
+from borelli.fitting.headings import start_from_keypoints
+from borelli.fitting.regular import regular_terms
+from borelli.fitting.solver import Problem
+from borelli.fitting.start import placed, start_from_hints
+from borelli.fitting.state import State, View, border_names
+from borelli.fitting.terms import Term
+from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
+from borelli.fitting.terms.coordinates import Rest
+from borelli.fitting.terms.directions import Directions
+from borelli.fitting.terms.priors import BorderPrior, Upright
+from borelli.fitting.terms.reprojection import Reprojection
+from borelli.fitting.terms.stature import Stature
+from borelli.fitting.uncertainty import position_sigma
+from borelli.geometry.camera import Camera
+
+ON_FLOOR = 0.25
+"""Metres: nearer to the floor than this, a person stands on it."""
+
+CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One person to be estimated."""
+
+    evidence: Evidence
+    stature: float | None
+    """Metres, when stated."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One person's motion and how far it may be trusted."""
+
+    state: State
+    contacts: np.ndarray
+    """(T, 4) probability for CONTACT_LANDMARKS."""
+    joint_sigma: np.ndarray
+    """(T, J) metres."""
+    reprojection: float
+    """Root mean square distance to the keypoints, metres on the body."""
+    contacts_accepted: bool
+    """False when feet that stand would have cost too much of the image."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What other windows of the same clip have already settled."""
+
+    person: Person | None = None
+    camera: CameraState | None = None
+    before: Rest | None = None
+    """Holds the frames that the window before has already solved."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One subject with the terms that hold throughout."""
+
+    model: BodyModel
+    subject: Subject
+    camera: Camera
+    config: EstimatorConfig
+    points: Points
+    """Keypoints first, then CONTACT_LANDMARKS."""
+    known: Known
+    support: float = 0.0
+    """Metres: height of what this person stands on; not 0 on a roof, a stage, a stair."""
+
+    @staticmethod
+    def of(
+        model: BodyModel, subject: Subject, camera: Camera, config: EstimatorConfig, known: Known
+    ) -> "Fit":
+        """The fit of a subject, with the points that its evidence and its feet speak about."""
+        feet = landmark_points(model, CONTACT_LANDMARKS)
+        keypoints = subject.evidence.points
+        points = Points(
+            np.r_[keypoints.segments, feet.segments],
+            np.r_[keypoints.offsets, feet.offsets],
+            np.r_[keypoints.offsets_shape, feet.offsets_shape],
+        )
+        return Fit(model, subject, camera, config, points, known)
+
+    @property
+    def feet(self) -> np.ndarray:
+        """Indices of the contact points."""
+        return np.arange(len(self.points.segments) - len(CONTACT_LANDMARKS), len(self.points.segments))
+
+    def start(self) -> State:
+        """First posture from the hints if there are any, else a relaxed one; mean shape unless known."""
+        pose = self.camera.T_camera_world
+        level = CameraState(LEVEL if pose is None else pose, np.zeros(len(CAMERA_UNKNOWNS)))
+        camera = self.known.camera or level
+        stated = self.subject.stature or self.config.stature_mean
+        person = self.known.person or person_of_stature(self.model, stated)
+        evidence = self.subject.evidence
+        if evidence.hints is None:
+            state = start_from_keypoints(self.model, evidence, person, camera)
+        else:
+            regular = regular_terms(self.model.skeleton, evidence.times)
+            state = start_from_hints(self.model, evidence, person, camera, regular)
+        return state if self.known.before is None else _continued(state, self.known.before)
+
+    def free(self) -> np.ndarray:
+        """(G,) which shared unknowns may move."""
+        names = border_names(self.model.shape_size)
+        moving: set[str] = set()
+        if self.known.person is None:
+            moving |= {"scale", *(f"length_{g}" for g in LENGTH_GROUPS)}
+        if self.camera.T_camera_world is None and self.known.camera is None:
+            moving |= {"pitch", "roll", "height"}
+            if self.camera.focal_sd > 0:
+                moving.add("log_focal")
+        return np.array([name in moving for name in names])
+
+    def terms(self, state: State) -> tuple[Term, ...]:
+        """Image, 3D cues and priors, with pixel errors scaled to the person's depth in `state`."""
+        e, c = self.subject.evidence, self.config
+        depth = np.maximum(View(self.model, e.points, state).camera[..., 2].mean(axis=1), 0.3)
+        misfit = (c.misfit * state.person.scale * e.spread / depth[:, None]) ** 2
+        variance = e.covariance + misfit[..., None, None] * np.eye(2)
+        weight = np.sqrt(c.data_weight) * e.confidence
+        information = weight[..., None, None] * _inverse_sqrt(variance)
+        bone_weight = np.sqrt(c.data_weight) / e.direction_sd
+        return (
+            Reprojection(np.arange(len(e.names)), e.image, information),
+            Directions(e.bones[:, 0], e.bones[:, 1], e.directions, bone_weight[..., None, None] * np.eye(3)),
+            *regular_terms(self.model.skeleton, e.times),
+            *self._border_terms(),
+            *((self.known.before,) if self.known.before else ()),
+        )
+
+    def _border_terms(self) -> tuple[Term, ...]:
+        e, c = self.subject.evidence, self.config
+        names = border_names(self.model.shape_size)
+        sd = {"scale": np.inf, "log_focal": max(self.camera.focal_sd, 1e-6), "pitch": c.tilt_sd}
+        sd |= {"roll": c.roll_sd, "height": c.height_sd}
+        held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
+        spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
+        mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
+        stated = self.subject.stature
+        # without a camera pose nothing in the image tells the size: the prior must not give way to bias
+        stature_sd = c.stature_sd if self.camera.T_camera_world is not None else c.stature_sd / held
+        terms: tuple[Term, ...] = (
+            BorderPrior(mean, 1 / spread),
+            Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
+        )
+        trunk = e.indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
+        if self.camera.T_camera_world is None and trunk is not None:
+            weight = np.full(e.frames, np.sqrt(c.data_weight) / c.upright_sd)
+            terms += (Upright(np.array(trunk[:2]), np.array(trunk[2:]), weight),)
+        return terms
+
+    def contacts(self, state: State) -> np.ndarray:
+        """(T, 4) probability that each foot point stands."""
+        view = View(self.model, self.points, state)
+        e = self.subject.evidence
+        trust = np.ones((e.frames, len(self.feet)))
+        for k, name in enumerate(CONTACT_LANDMARKS):
+            ankle = e.index(("right" if name.endswith("_r") else "left") + "_ankle")
+            if ankle is not None:
+                trust[:, k] = np.clip(e.confidence[:, ankle] * 2, 0, 1)
+        speed = apparent_speed(view.camera[:, self.feet], e.times)
+        height = height_over_ground(view.world[:, self.feet, 1], e.times)
+        return contact_probability(speed, height, e.times, trust, self.config.contact)
+
+    def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
+        """Terms that hold standing feet, anchored where they stand in `state`."""
+        positions = View(self.model, self.points, state).world[:, self.feet]
+        targets, weight = stance_anchors(positions, contacts, self.subject.evidence.times)
+        times, c = self.subject.evidence.times, self.config
+        on_support = np.abs(targets[..., 1] - self.support) < ON_FLOOR
+        return (
+            NoSlip(self.feet, contacts, times, c.slip_sd),
+            Anchors(self.feet, targets, weight / c.anchor_sd),
+            Floor(self.feet, contacts * on_support, self.support, ON_FLOOR),
+        )
+
+    def on_support(self, state: State) -> tuple["Fit", State]:
+        """Decide whether the person stands on the floor or on something else, and how large they then are.
+
+        Under a known camera pose without a stature, standing on the floor tells the size: the feet must be
+        where their rays meet it. A size nobody has means that the person stands on something else.
+        """
+        low = self.lowest(state)
+        if self._size_from_floor:
+            T = state.camera.T_camera_world()
+            height = float(-(T[:3, :3].T @ T[:3, 3])[1])
+            scale = state.person.scale * height / max(height - low, 0.1)
+            implied = stature(self.model, replace(state.person, scale=scale))
+            if abs(implied - self.config.stature_mean) < 2.5 * self.config.stature_sd:
+                larger = replace(state, person=replace(state.person, scale=scale))
+                return self, placed(self.model, self.subject.evidence, larger)
+        return replace(self, support=low if abs(low) > ON_FLOOR else 0.0), state
+
+    @property
+    def _size_from_floor(self) -> bool:
+        return (
+            self.camera.T_camera_world is not None
+            and self.subject.stature is None
+            and self.known.person is None
+        )
+
+    def lowest(self, state: State) -> float:
+        """Height that the lower foot has in most frames, metres."""
+        return float(
+            np.quantile(View(self.model, self.points, state).world[:, self.feet, 1].min(axis=1), 0.3)
+        )
+
+    def finish(self, state: State, before: State, contacts: np.ndarray, extra: tuple[Term, ...]) -> Estimate:
+        """Gate, limits, uncertainty."""
+        error_before, error_after = (self._reprojection(s) for s in (before, state))
+        accepted = error_after <= 1.25 * error_before + 0.005
+        kept = state if accepted else before
+        table = self.model.skeleton
+        kept = replace(kept, coordinates=np.clip(kept.coordinates, table.lower, table.upper))
+        terms = self.terms(kept) + (extra if accepted else ())
+        problem = Problem(self.model, self.points, terms, self.free())
+        sigma = position_sigma(problem, kept, joint_points(self.model))
+        return Estimate(kept, contacts, sigma, error_after if accepted else error_before, accepted)
+
+    def _reprojection(self, state: State) -> float:
+        e = self.subject.evidence
+        view = View(self.model, e.points, state)
+        error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]
+        w = e.confidence * np.isfinite(e.spread)
+        return float(np.sqrt(np.sum(w * np.sum(error**2, axis=-1)) / max(np.sum(w), 1e-9)))
+
+
+def _continued(state: State, before: Rest) -> State:
+    """Take over the frames that are held, and let the turns of the pelvis go on from there."""
+    q = np.where(before.precision > 0, before.mean, state.coordinates)
+    q[:, :3] = np.unwrap(q[:, :3], axis=0)
+    return replace(state, coordinates=q)
+
+
+def _inverse_sqrt(covariance: np.ndarray) -> np.ndarray:
+    """Symmetric inverse square root of (..., 2, 2)."""
+    values, vectors = np.linalg.eigh(covariance)
+    return (vectors / np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)

@@ -1,0 +1,57 @@
+"""The stages of one window: fit the image, find who stands where, fit again with feet that stand."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from borelli.fitting.fit import Estimate, Fit
+from borelli.fitting.solver import Problem, SolverConfig, solve
+from borelli.fitting.state import State
+from borelli.fitting.terms import Term
+
+
+def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
+    """Estimate the people of one window together; they share the camera."""
+    states = [fit.start() for fit in fits]
+    states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
+    if fits[0].camera.T_camera_world is None and fits[0].known.camera is None:
+        states = _floor_at_zero(fits, states)
+    grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
+    fits, states = [fit for fit, _ in grounded], [state for _, state in grounded]
+    image_only = states
+    contacts: list[np.ndarray] = []
+    extra: list[tuple[Term, ...]] = []
+    for look_again in (True, True, False):
+        if look_again:
+            contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
+        extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
+        states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=2e-3))
+    return [
+        fit.finish(state, before, c, e)
+        for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
+    ]
+
+
+def _solve(
+    fits: Sequence[Fit], states: Sequence[State], extra: Sequence[tuple[Term, ...]], config: SolverConfig
+) -> list[State]:
+    problems = [
+        Problem(fit.model, fit.points, fit.terms(state) + more, fit.free())
+        for fit, state, more in zip(fits, states, extra, strict=True)
+    ]
+    return list(solve(problems, states, config).states)
+
+
+def _floor_at_zero(fits: Sequence[Fit], states: Sequence[State]) -> list[State]:
+    """Raise the world so that the lowest of the well-seen people stands on y = 0; the camera rises too."""
+    presence = np.array([np.sum(fit.subject.evidence.confidence) for fit in fits])
+    levels = np.array([fit.lowest(state) for fit, state in zip(fits, states, strict=True)])
+    rise = -float(levels[presence >= 0.4 * presence.max()].min())
+    raised = []
+    for state in states:
+        q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()
+        q[:, -2] += rise
+        unknowns[3] += rise
+        raised.append(State(q, state.person, replace(state.camera, unknowns=unknowns)))
+    return raised
