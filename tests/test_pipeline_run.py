@@ -15,7 +15,7 @@ from borelli.motion.motion import load_motion
 from borelli.pipeline import results
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.run import RunResult, run_one
-from borelli.video import probe
+from borelli.video import write_video
 
 CONFIG = RunConfig(focal_px=130.0, stature=(1.7,))
 FILES = ("motion.npz", "motion.mot", "markers.trc", "model.osim", "angles.csv")
@@ -179,19 +179,23 @@ def test_variable_frame_rates_keep_their_timestamps(tmp_path: Path) -> None:
 
 
 def test_a_truncated_file_gives_what_decodes_and_a_warning(tmp_path: Path) -> None:
-    whole = make_video(tmp_path / "whole.mp4", 40)
-    fragmented = tmp_path / "cut.ts"
-    with av.open(str(whole)) as source, av.open(str(fragmented), "w") as target:
+    noise = np.random.default_rng(0).integers(0, 255, (40, HEIGHT, WIDTH, 3), dtype=np.uint8)
+    write_video(tmp_path / "whole.mp4", ((i / 30, picture) for i, picture in enumerate(noise)))
+    cut = tmp_path / "cut.mp4"
+    with (
+        av.open(str(tmp_path / "whole.mp4")) as source,
+        av.open(str(cut), "w", options={"movflags": "faststart"}) as target,
+    ):
         stream = target.add_stream_from_template(source.streams.video[0])
         for packet in source.demux(source.streams.video[0]):
             if packet.dts is not None:
                 packet.stream = stream
                 target.mux(packet)
-    content = fragmented.read_bytes()
-    fragmented.write_bytes(content[: int(0.7 * len(content))])
-    info = probe(fragmented)
-    result = run_one(info.path, CONFIG, tmp_path, observer=Observer())
-    assert 0 < result.report["people"][0]["frames"] < 40
+    cut.write_bytes(cut.read_bytes()[: cut.stat().st_size // 2])
+    result = run_one(cut, CONFIG, tmp_path, observer=Observer())
+    assert 5 < result.report["people"][0]["frames"] < 35
+    assert len(result.report["warnings"]) == 1
+    assert "damaged or truncated" in result.report["warnings"][0]
 
 
 def test_stages_write_only_into_the_folder_of_the_video(done: RunResult) -> None:

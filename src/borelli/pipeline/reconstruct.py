@@ -1,5 +1,6 @@
 """Video to motion in one call, without writing a file."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -59,8 +60,10 @@ def reconstruct(
     check(config)
     info = probe(Path(video))
     lens = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0)
-    observations = watch(info, config, progress).observations
-    return list(reconstruct_people(observations, lens, info.path.name, config, progress).motions)
+    seen = watch(info, config, progress)
+    for text in seen.warnings:
+        warnings.warn(text, stacklevel=2)
+    return list(reconstruct_people(seen.observations, lens, info.path.name, config, progress).motions)
 
 
 def _path(value: str | Path | None) -> Path | None:

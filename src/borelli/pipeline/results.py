@@ -1,6 +1,7 @@
 """What each stage of a run writes into the folder of its video, and run.json, which describes it all."""
 
 import json
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -64,14 +65,16 @@ def write_overlay(job: Job, progress: Progress) -> list[Path]:
     """The people drawn over the video, or over the photo."""
     motions = read_motions(job)
     path = job.folder / ("overlay.mp4" if job.info.fps > 0 else "overlay.jpg")
-    draw_overlay(
-        path,
-        job.info,
-        motions,
-        body_model(),
-        span=(job.config.start, job.config.end),
-        progress=lambda done, expected: progress("overlay", done, expected),
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # damage was stated when the video was first read
+        draw_overlay(
+            path,
+            job.info,
+            motions,
+            body_model(),
+            span=(job.config.start, job.config.end),
+            progress=lambda done, expected: progress("overlay", done, expected),
+        )
     return [path]
 
 

@@ -73,6 +73,8 @@ def draw_overlay(
         partial = path.with_name(f".{path.name}")
         Image.fromarray(picture).save(partial, format="JPEG", quality=92)
         partial.replace(path)
+        if progress is not None:
+            progress(1, 1)
         return 1
     return write_video(path, pictures, rate=info.fps or 30.0, quality=23)
 
