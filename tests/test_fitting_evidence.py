@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fitting_clip import K, LOOKING_FORWARD, MODEL, camera, evidence_of, observed, smooth_motion, world_points
+from fitting_clip import LOOKING_FORWARD, MODEL, K, camera, evidence_of, observed, smooth_motion, world_points
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation

@@ -64,7 +64,7 @@ def test_placed_is_exact_for_exact_keypoints(unknowns: list[float]) -> None:
 
 def test_placed_follows_steady_motion_and_bridges_frames_without_keypoints() -> None:
     q = smooth_motion(2, 21)
-    q[:, -3:] = np.outer(np.arange(21) / 30, [0.5, 0.0, 1.0]) + [0, 0.95, 0]
+    q[:, -3:] = np.array([0, 0.95, 0]) + np.outer(np.arange(21) / 30, [0.5, 0.0, 1.0])
     clip = observed(q)
     keypoints = clip.track.keypoints.copy()
     keypoints[8:12] = [np.nan, np.nan, 0.0]
