@@ -11,7 +11,7 @@ from borelli.geometry.camera import Camera
 from borelli.motion.observations import Observations, Track
 from borelli.perception.keypoint_sets import keypoint_set
 from borelli.pipeline.config import RunConfig
-from borelli.pipeline.stages import Progress
+from borelli.pipeline.detect import Progress
 from borelli.video import VideoInfo, frames, write_video
 
 WIDTH, HEIGHT, RATE = 160, 120, 30.0

@@ -8,7 +8,8 @@ from synthetic_clip import CAMERA, observe_motion
 
 from borelli.motion.motion import Motion
 from borelli.pipeline.config import RunConfig
-from borelli.pipeline.stages import Reconstruction, reconstruct_people, silent
+from borelli.pipeline.detect import silent
+from borelli.pipeline.stages import Reconstruction, reconstruct_people
 from borelli.pipeline.verdict import limit_violations, rarely_seen, stance_slips
 
 

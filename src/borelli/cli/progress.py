@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from borelli.pipeline.stages import Progress as Report
+from borelli.pipeline.detect import Progress as Report
 
 STAGES = {
     "people": "finding people",

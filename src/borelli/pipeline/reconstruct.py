@@ -7,7 +7,8 @@ from pathlib import Path
 from borelli.motion.motion import Motion
 from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig, check
-from borelli.pipeline.stages import Progress, reconstruct_people, silent, watch
+from borelli.pipeline.detect import Progress, silent
+from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.video import probe
 
 

@@ -13,9 +13,10 @@ from borelli.motion.motion import Motion, load_motion, save_motion
 from borelli.motion.observations import load_observations, save_observations
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.cache import StageRecord, whole_file, write_json
+from borelli.pipeline.detect import Observer, Progress
 from borelli.pipeline.files import write_person
 from borelli.pipeline.job import Job
-from borelli.pipeline.stages import Observer, Progress, reconstruct_people, watch
+from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.pipeline.versions import versions
 from borelli.report.overlay import draw_overlay
 

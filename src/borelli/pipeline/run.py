@@ -8,8 +8,8 @@ from time import perf_counter
 from borelli.errors import BorelliError
 from borelli.pipeline import cache, results
 from borelli.pipeline.config import RunConfig, check
+from borelli.pipeline.detect import Observer, Progress, find_people, silent
 from borelli.pipeline.job import Job, make_job
-from borelli.pipeline.stages import Observer, Progress, find_people, silent
 from borelli.video import probe
 
 

@@ -1,11 +1,7 @@
 """The stages of a run as functions of their inputs; none of them writes a file."""
 
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-
-import numpy as np
+from dataclasses import dataclass
 
 from borelli.body.model import BodyModel, body_model
 from borelli.fitting.config import EstimatorConfig
@@ -14,19 +10,14 @@ from borelli.fitting.evidence import make_evidence
 from borelli.geometry.camera import Camera
 from borelli.motion.motion import Motion
 from borelli.motion.observations import Observations, Track
-from borelli.perception import PerceptionConfig, observe
-from borelli.perception.files import observe_files
 from borelli.perception.keypoint_sets import keypoint_set
 from borelli.pipeline.assemble import Clip, motions, span, trimmed
 from borelli.pipeline.camera import CameraEvidence, camera_evidence
 from borelli.pipeline.config import RunConfig
-from borelli.pipeline.hints import with_hints
+from borelli.pipeline.detect import Observer, Progress, find_people
 from borelli.pipeline.people import Dropped, select, statures
 from borelli.pipeline.verdict import Verdict, verdict
-from borelli.video import VideoInfo, frames
-
-Progress = Callable[[str, int, int], None]
-"""Called with the stage, units done and units expected."""
+from borelli.video import VideoInfo
 
 
 @dataclass(frozen=True)
@@ -45,40 +36,6 @@ class Reconstruction:
     verdicts: tuple[Verdict, ...]
     dropped: tuple[Dropped, ...]
     camera: CameraEvidence
-
-
-Observer = Callable[[VideoInfo, RunConfig, Progress], Observations]
-
-
-def silent(stage: str, done: int, expected: int) -> None:
-    """Progress that nobody watches."""
-
-
-def find_people(info: VideoInfo, config: RunConfig, progress: Progress) -> Observations:
-    """People and their keypoints: the detector's own, a network's, or a file's with the detector's hints."""
-    perception = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
-    given = None if config.keypoints is None else _from_files(info, config, config.keypoints)
-    part = replace(info, frame_count=frames_between(info, config.start, config.end))
-    pictures = frames(info.path, config.start, config.end)
-    found = observe(pictures, part, perception, lambda done, expected: progress("people", done, expected))
-    progress("people", len(found.times), len(found.times))
-    return found if given is None else with_hints(given, found)
-
-
-def frames_between(info: VideoInfo, start: float | None, end: float | None) -> int:
-    """About how many frames a time range holds; the container's own count without a range."""
-    seconds = min(end or np.inf, info.duration) - (start or 0.0)
-    return max(1, min(info.frame_count, round(seconds * info.fps) + 1))
-
-
-def _from_files(info: VideoInfo, config: RunConfig, path: Path) -> Observations:
-    """Keypoints made elsewhere, at the video's own timestamps; start and end are applied afterwards."""
-    whole = observe_files(path, info, np.array([frame.time for frame in frames(info.path)]))
-    first = -np.inf if config.start is None else config.start
-    last = np.inf if config.end is None else config.end
-    wanted = (whole.times >= first) & (whole.times <= last)
-    tracks = tuple(trimmed(track, wanted) for track in whole.tracks)
-    return replace(whole, times=whole.times[wanted], tracks=tracks)
 
 
 def watch(
@@ -112,7 +69,7 @@ def reconstruct_people(
         _subject(model, observations, track, camera, stature, assumed)
         for track, stature in zip(tracks, heights, strict=True)
     ]
-    estimates = estimate(model, subjects, camera, assumed)
+    estimates = estimate(model, subjects, camera, assumed, lambda *done: progress("motion", *done))
     people = motions(model, Clip(video, observations, camera), tracks, estimates)
     verdicts = tuple(
         verdict(motion, found, height, assumed)
