@@ -1,0 +1,152 @@
+"""Held-out motion capture seen by virtual cameras: joint angles and uncertainty with exact truth.
+
+Per clip one random person performs the retargeted motion in front of one random static camera; the
+estimator is given keypoints, intrinsics and stature, neither the pose of the camera nor gravity.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import norm
+
+from borelli.body.kinematics import forward
+from borelli.body.model import BodyModel, body_model
+from borelli.body.stature import stature
+from borelli.evaluation.benchmark.rows import Row, Setting, skipped
+from borelli.evaluation.mocap import Clip, read_clip
+from borelli.evaluation.positions import centred, mpjpe, pa_mpjpe
+from borelli.evaluation.retarget import retarget
+from borelli.evaluation.uncertainty import interval_coverage
+from borelli.evaluation.virtual import Scene, observe_scene, performed_by, random_camera, random_person
+from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.estimator import Estimate, Subject, estimate
+from borelli.fitting.evidence import make_evidence
+from borelli.geometry.frames import transform_points
+from borelli.geometry.camera import Camera
+from borelli.motion.observations import Observations
+from borelli.perception.keypoint_sets import keypoint_set
+
+GROUP = "virtual cameras, val mocap"
+LONGEST, QUICK_CLIPS, QUICK_FRAMES = 300, 2, 40
+EVERY = 2
+"""The recordings have 60 frames per second; every second one is taken, as ordinary video has 30."""
+LEVEL = 0.9
+TARGETS_DEG = {"knee_angle": 9.0, "hip_flexion": 9.0, "elbow_flex": 13.0}
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """Truth and estimate of one clip."""
+
+    name: str
+    retarget_mm: float
+    truth: np.ndarray
+    """(T, 49) coordinates."""
+    guess: np.ndarray
+    joints_truth: np.ndarray
+    """(T, J, 3) camera axes, metres."""
+    joints_guess: np.ndarray
+    sigma: np.ndarray
+    """(T, J)."""
+
+
+def run_clip(model: BodyModel, name: str, clip: Clip, seed: int) -> ClipResult:
+    """Retarget, observe, estimate."""
+    rng = np.random.default_rng([seed, *name.encode()])
+    motion = retarget(model, clip)
+    person = random_person(model, rng)
+    coordinates = performed_by(model, person, motion.person, motion.coordinates)
+    camera = random_camera(model, person, coordinates, rng)
+    assert camera.T_camera_world is not None
+    observations = observe_scene(model, Scene(motion.times, person, coordinates, camera), rng)
+    found = _predict(model, observations, replace(camera, T_camera_world=None), stature(model, person))
+    joints = forward(model, person, coordinates).joints
+    state = found.state
+    return ClipResult(
+        name=name,
+        retarget_mm=1e3 * float(motion.error.mean()),
+        truth=coordinates,
+        guess=state.coordinates,
+        joints_truth=transform_points(camera.T_camera_world, joints),
+        joints_guess=state.camera.to_camera(forward(model, state.person, state.coordinates).joints),
+        sigma=found.joint_sigma,
+    )
+
+
+def _predict(model: BodyModel, observations: Observations, camera: Camera, metres: float) -> Estimate:
+    """All that the estimator is told."""
+    config = EstimatorConfig()
+    keypoints = keypoint_set(observations.keypoint_set)
+    evidence = make_evidence(model, observations.tracks[0], observations.times, keypoints, camera, config)
+    return estimate(model, [Subject(evidence, metres)], camera, config)[0]
+
+
+def shortened(clip: Clip, frames: int) -> Clip:
+    """Every second frame, at most so many."""
+    part = slice(0, EVERY * frames, EVERY)
+    return replace(clip, times=clip.times[part], joints=clip.joints[part], rotations=clip.rotations[part])
+
+
+def run_clips(files: list[Path], frames: int, seed: int) -> Iterator[ClipResult]:
+    """Results clip by clip."""
+    model = body_model()
+    for path in files:
+        name = path.name.removesuffix(".gz").removesuffix(".bvh")
+        yield run_clip(model, name, shortened(read_clip(path), frames), seed)
+
+
+def measure(setting: Setting) -> list[Row]:
+    """Rows over all held-out clips; frames count equally."""
+    files = sorted((setting.data / "mocap" / "val").glob("*.bvh.gz"))
+    if not files:
+        return [skipped(GROUP, "all", f"no recordings in {setting.data.name}/mocap/val")]
+    files = files[:: len(files) // QUICK_CLIPS] if setting.quick else files
+    return summarise(list(run_clips(files, QUICK_FRAMES if setting.quick else LONGEST, setting.seed)))
+
+
+def summarise(results: list[ClipResult]) -> list[Row]:
+    """Figures over the frames of all clips."""
+    table = body_model().skeleton
+    error = np.degrees(np.concatenate([r.guess - r.truth for r in results]))
+    frames = np.array([len(r.truth) for r in results])
+    rows = []
+    for stem, target in TARGETS_DEG.items():
+        both = error[:, [table.coordinate(f"{stem}_{side}") for side in "rl"]]
+        name = f"{stem.split('_')[0]} flexion, RMS"
+        rows.append(Row(GROUP, name, "deg", float(np.sqrt(np.mean(both**2))), at_most=target))
+    root = (table.segment("femur_r"), table.segment("femur_l"))
+
+    def mean(values: list[float]) -> float:
+        return 1e3 * float(np.average(values, weights=frames))
+
+    pairs = [(r.joints_guess, r.joints_truth) for r in results]
+    rows += [
+        Row(GROUP, "MPJPE, 24 joints", "mm", mean([mpjpe(a, b, root) for a, b in pairs])),
+        Row(GROUP, "PA-MPJPE, 24 joints", "mm", mean([pa_mpjpe(a, b) for a, b in pairs])),
+        Row(GROUP, "absolute error of joints", "mm", mean([mpjpe(a, b, None) for a, b in pairs])),
+        Row(
+            GROUP,
+            "retargeting error",
+            "mm",
+            float(np.average([r.retarget_mm for r in results], weights=frames)),
+        ),
+    ]
+    return rows + _uncertainty(results, root)
+
+
+def _uncertainty(results: list[ClipResult], root: tuple[int, int]) -> list[Row]:
+    """Coverage of 90 % intervals of joint positions along each axis, and the factor that would make it so."""
+    sigma = np.concatenate([r.sigma for r in results])[..., None]
+    absolute = np.concatenate([r.joints_guess - r.joints_truth for r in results])
+    relative = np.concatenate(
+        [centred(r.joints_guess, root) - centred(r.joints_truth, root) for r in results]
+    )
+    rows = []
+    for name, error in (("absolute", absolute), ("root-relative", relative)):
+        covered = 100.0 * interval_coverage(error, sigma, LEVEL)
+        factor = float(np.quantile(np.abs(error) / sigma, LEVEL) / norm.ppf(0.5 + LEVEL / 2))
+        rows.append(Row(GROUP, f"90 % intervals, {name}, cover", "%", covered, at_least=85.0, at_most=95.0))
+        rows.append(Row(GROUP, f"inflation that would calibrate them, {name}", "", factor))
+    return rows
