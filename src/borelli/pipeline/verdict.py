@@ -14,6 +14,8 @@ SURE = 0.5
 RARELY = 0.5
 """Share of frames below which a joint counts as rarely seen."""
 GOOD_REPROJECTION_M = 0.05
+FROM_FLOOR = "estimated from the calibrated floor; at most this uncertain"
+FROM_PRIOR = "estimated; the prior on adults decides most of it"
 LIMBS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe", "foot_index")
 
 
@@ -43,8 +45,18 @@ class Verdict:
     """Sentences for people."""
 
 
-def verdict(motion: Motion, estimate: Estimate, given: float | None, config: EstimatorConfig) -> Verdict:
-    """Judge one person; `given` is the stature stated by the user, metres."""
+def verdict(
+    motion: Motion, estimate: Estimate, given: float | None, calibrated: bool, config: EstimatorConfig
+) -> Verdict:
+    """Judge one person.
+
+    Args:
+        motion: the result.
+        estimate: what it was made from.
+        given: stature stated by the user, metres.
+        calibrated: the pose of the camera was given, so that the floor is known.
+        config: the estimator's assumptions.
+    """
     seen = int(motion.valid.sum())
     slips = stance_slips(motion)
     rare = rarely_seen(motion)
@@ -60,7 +72,7 @@ def verdict(motion: Motion, estimate: Estimate, given: float | None, config: Est
         rarely_seen=tuple(f"{name} ({100 * share:.0f} % of frames)" for name, share in rare.items()),
         stature_m=round(motion.stature, 3),
         stature_sd_m=config.given_stature_sd if given else config.stature_sd,
-        stature_source="given" if given else "estimated; the prior on adults decides most of it",
+        stature_source="given" if given else FROM_FLOOR if calibrated else FROM_PRIOR,
         notes=tuple(_notes(motion, estimate, rare)),
     )
 

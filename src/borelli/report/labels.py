@@ -24,9 +24,10 @@ def text_mask(text: str) -> np.ndarray:
 
 
 def draw_text(picture: np.ndarray, text: str, x: int, y: int) -> int:
-    """White text with a dark shadow, top-left corner at (x, y); returns its width in pixels."""
+    """White text with a dark outline, top-left corner at (x, y); returns its width in pixels."""
     mask = text_mask(text)
-    stamp(picture, mask, x + 1, y + 1, BLACK)
+    for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1), (1, 1)):
+        stamp(picture, mask, x + dx, y + dy, BLACK)
     stamp(picture, mask, x, y, WHITE)
     return mask.shape[1]
 
