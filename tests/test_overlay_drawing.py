@@ -129,10 +129,10 @@ def test_an_overlay_has_every_frame_of_the_clip_though_people_come_and_go(tmp_pa
     assert count == 10 and len(seen) == 10
     with av.open(str(tmp_path / "overlay.mp4")) as container:
         frames = [f.to_ndarray(format="rgb24").astype(int) for f in container.decode(video=0)]
-    left, right = (slice(None), slice(20, 68)), (slice(None), slice(92, 140))
+    left, right = (slice(None), slice(20, 60)), (slice(None), slice(100, 140))
 
     def busy(picture: np.ndarray, part: tuple[slice, slice]) -> bool:
-        return bool((np.abs(picture[part][:90] - 90) > 25).any())
+        return bool((np.abs(picture[part][:80] - 90) > 25).any())
 
     assert [busy(frame, left) for frame in frames] == [True] * 6 + [False] * 4
     assert [busy(frame, right) for frame in frames] == [False] * 4 + [True] * 6
