@@ -19,6 +19,7 @@ from fitting_clip import (
     standing_motion,
     world_points,
 )
+from fitting_clip import one_thread as one_thread
 
 from borelli.body.kinematics import landmark_points
 from borelli.body.model import Person

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from fitting_clip import BORDER, EVERYTHING, MODEL, TABLE, camera_state, dense, world_points
+from fitting_clip import one_thread as one_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -17,6 +17,7 @@ from fitting_clip import (
     smooth_motion,
     world_points,
 )
+from fitting_clip import one_thread as one_thread
 
 from borelli.body.stature import person_of_stature
 from borelli.fitting.regular import regular_terms
