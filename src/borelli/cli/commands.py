@@ -6,7 +6,7 @@ from typing import Annotated
 
 import tyro
 
-from borelli.pipeline.config import Folder, RunConfig
+from borelli.pipeline.config import Folder, OptionalFile, RunConfig
 
 OutFolder = Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
 
@@ -52,7 +52,22 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Measure accuracy on the recordings with known truth."""
+    """Measure accuracy, speed and memory, and print one table beside the targets."""
+
+    data: Folder = None
+    """Recordings with known truth (default: shared/data, here or beside this folder)."""
+    json: OptionalFile = None
+    """Write the figures there."""
+    markdown: OptionalFile = None
+    """Write the page there."""
+    models: Folder = None
+    """Folder with the network files, for machines without a network."""
+    seed: int = 0
+    """Of random people, cameras and noise."""
+    quick: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Only the rows that take seconds, on short clips."""
+    long: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Measure memory on a ten-minute video too, which takes that long."""
 
 
 @dataclass(frozen=True)

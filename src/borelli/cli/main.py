@@ -45,9 +45,10 @@ def perform(command: Command) -> int:
 
             return print_evaluation(command)
         case Benchmark():
-            from borelli.evaluation.benchmark import main as benchmark
+            from borelli.evaluation.benchmark.config import BenchmarkConfig
+            from borelli.evaluation.benchmark.main import main as benchmark
 
-            benchmark()
+            benchmark(BenchmarkConfig(**vars(command)))
             return 0
         case Doctor():
             from borelli.cli.doctor import doctor

@@ -23,8 +23,8 @@ from borelli.evaluation.virtual import Scene, observe_scene, performed_by, rando
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Estimate, Subject, estimate
 from borelli.fitting.evidence import make_evidence
-from borelli.geometry.frames import transform_points
 from borelli.geometry.camera import Camera
+from borelli.geometry.frames import transform_points
 from borelli.motion.observations import Observations
 from borelli.perception.keypoint_sets import keypoint_set
 

@@ -1,0 +1,66 @@
+"""OpenSim's own inverse kinematics on our markers and our model against our coordinates."""
+
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+
+from borelli.evaluation.angles import angle_errors
+from borelli.evaluation.benchmark.clips import balance, predict
+from borelli.evaluation.benchmark.referees import load_opensim
+from borelli.evaluation.benchmark.rows import Row, Setting, skipped
+from borelli.export.mot import is_translation, read_mot
+from borelli.export.trc import read_trc
+from borelli.pipeline.files import write_person
+
+GROUP = "OpenSim IK on our files"
+VIEW = "cam01"
+
+
+def measure(setting: Setting) -> list[Row]:
+    """Root mean square difference of the angles, over all coordinates and of the worst one."""
+    opensim, recording = load_opensim(), balance(setting, VIEW)
+    if setting.quick or opensim is None or not recording.video.is_file():
+        reason = "--quick" if setting.quick else "opensim is not installed" if opensim is None else "no video"
+        return [skipped(GROUP, "all coordinates, RMS", reason)]
+    folder = setting.work / "opensim"
+    write_person(folder, predict(recording, setting.work).motions[0])
+    solved = run_ik(opensim, folder)
+    times, names, ours = read_mot(folder / "motion.mot")
+    solved_times, solved_names, theirs = read_mot(solved)
+    angles = [name for name in names if not is_translation(name)]
+    ours = ours[:, [names.index(name) for name in angles]]
+    theirs = theirs[:, [solved_names.index(name) for name in angles]]
+    theirs = np.stack([np.interp(times, solved_times, column) for column in theirs.T], axis=1)
+    rmse = np.degrees(angle_errors(theirs, ours, times).rmse)
+    worst = int(np.argmax(rmse))
+    note = f"{len(angles)} angles, balance {VIEW}, all landmarks with equal weight"
+    return [
+        Row(GROUP, "all coordinates, RMS", "deg", float(np.sqrt(np.mean(rmse**2))), at_most=1.0, note=note),
+        Row(GROUP, "worst coordinate, RMS", "deg", float(rmse[worst]), at_most=1.0, note=angles[worst]),
+    ]
+
+
+def run_ik(opensim: ModuleType, folder: Path) -> Path:
+    """Solve markers.trc with model.osim of a person's folder; returns the .mot file that OpenSim wrote."""
+    markers = read_trc(folder / "markers.trc")
+    tool = opensim.InverseKinematicsTool()
+    model = opensim.Model(str(folder / "model.osim"))
+    model.initSystem()
+    tool.setModel(model)
+    tool.setMarkerDataFileName(str(folder / "markers.trc"))
+    tool.setStartTime(float(markers.times[0]))
+    tool.setEndTime(float(markers.times[-1]))
+    tool.setOutputMotionFileName(str(folder / "solved.mot"))
+    tool.setResultsDir(str(folder))
+    tool.set_report_errors(False)
+    tasks = tool.upd_IKTaskSet()
+    for name in markers.names:
+        task = opensim.IKMarkerTask()
+        task.setName(name)
+        task.setApply(True)
+        task.setWeight(1.0)
+        tasks.cloneAndAppend(task)
+    if not tool.run():
+        raise RuntimeError("OpenSim's inverse kinematics failed")
+    return folder / "solved.mot"

@@ -1,0 +1,75 @@
+"""Rows about real video: the balance recording with its reference, the demo clip with its stated stature."""
+
+import numpy as np
+
+from borelli.evaluation.balance import read_balance_reference, score_balance
+from borelli.evaluation.benchmark.clips import VIEWS, balance, predict, street
+from borelli.evaluation.benchmark.rows import Row, Setting, skipped
+from borelli.evaluation.evaluate import describe
+from borelli.motion.motion import Motion
+
+BALANCE = "balance, one man, two views"
+STREET = "demo clip, two people"
+ALL = "all recorded clips"
+PA_MM = {"cam01": 56.0, "cam03": 53.0}
+MPJPE_MM = {"cam01": 88.0, "cam03": 78.0}
+WALKING_WOMAN = 1
+"""Her id in the demo clip; person 0 jumps from a roof."""
+
+
+def measure(setting: Setting) -> list[Row]:
+    """Accuracy on both recordings, then what must hold on every clip."""
+    if setting.quick:
+        return [skipped(ALL, "all", "--quick")]
+    absent = [str(path) for path in _files(setting) if not path.is_file()]
+    if absent:
+        return [skipped(ALL, "all", f"{', '.join(absent)} not found")]
+    rows = [row for view in VIEWS for row in _balance(setting, view)]
+    return rows + _street(setting) + _everywhere(setting)
+
+
+def _files(setting: Setting) -> list:
+    return [balance(setting, view).video for view in VIEWS] + [street(setting).video]
+
+
+def _balance(setting: Setting, view: str) -> list[Row]:
+    motion = predict(balance(setting, view), setting.work).motions[0]
+    scores = balance_scores(motion, setting, view)
+    stance = describe(motion)["stance_speed_mm_s"] / 1e3
+    return [
+        Row(BALANCE, f"{view} PA-MPJPE", "mm", scores["pa_mpjpe_mm"], at_most=PA_MM[view]),
+        Row(BALANCE, f"{view} MPJPE", "mm", scores["mpjpe_mm"], at_most=MPJPE_MM[view]),
+        Row(BALANCE, f"{view} acceleration error", "m/s2", scores["acceleration_error_m_s2"], at_most=8.0),
+        Row(BALANCE, f"{view} speed of standing feet", "m/s", stance, at_most=0.10),
+        Row(BALANCE, f"{view} bone length sd", "mm", round(scores["bone_length_sd_mm"], 6), at_most=0.0),
+        Row(BALANCE, f"{view} frames compared", "%", scores["coverage_percent"]),
+    ]
+
+
+def balance_scores(motion: Motion, setting: Setting, view: str) -> dict[str, float]:
+    """A finished motion against the reference, which is opened here and nowhere else."""
+    path = setting.data / "video" / "balance" / "reference_cam01_cam03.npz"
+    seen = np.where(motion.valid[:, None, None], motion.joints_camera, np.nan)
+    return score_balance(seen, motion.joint_names, motion.time, read_balance_reference(path), view)
+
+
+def _street(setting: Setting) -> list[Row]:
+    found = predict(street(setting), setting.work)
+    her = next((m for m in found.motions if m.person == WALKING_WOMAN), None)
+    if her is None:
+        return [skipped(STREET, "stature of the walking woman", "she was not found")]
+    note = "true 1.65 m; from the calibration alone"
+    name = "stature of the walking woman"
+    return [Row(STREET, name, "m", her.stature, at_least=1.60, at_most=1.70, note=note)]
+
+
+def _everywhere(setting: Setting) -> list[Row]:
+    recordings = [*(balance(setting, view) for view in VIEWS), street(setting)]
+    verdicts = [v for r in recordings for v in predict(r, setting.work).verdicts]
+    slips = [slip for v in verdicts for slip in v.stance_slip_mm]
+    violations = float(sum(v.limit_violations for v in verdicts))
+    return [
+        Row(ALL, "joint limits violated", "frames", violations, at_most=0.0),
+        Row(ALL, "foot slip per stance, largest", "mm", max(slips, default=None), at_most=10.0),
+        Row(ALL, "foot slip per stance, median", "mm", float(np.median(slips)) if slips else None),
+    ]

@@ -1,0 +1,130 @@
+"""The table on the terminal, as JSON and as a page."""
+
+import json
+import platform
+import subprocess
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from borelli.evaluation.benchmark.rows import Row
+from borelli.pipeline.versions import versions
+
+MARK = {True: "met", False: "missed", None: ""}
+INTRODUCTION = """\
+# Benchmarks
+
+Everything here is written by one command, which measures it anew:
+
+    borelli benchmark --markdown docs/benchmarks.md
+
+The recordings are looked for in `shared/data`, here or beside the checkout; `--data` names another folder.
+Rows whose recording, networks or referee are absent say so. `--quick` checks the benchmark itself,
+`--long` adds a ten-minute video. Accuracy is the same for the same seed and machine; speed is not.
+"""
+EXPLANATION = """\
+## What the rows mean
+
+- **Balance**: a man crosses a beam, each view alone. The estimator is given video, intrinsics and an assumed
+  stature of 1.75 m, neither camera pose nor gravity; the reference comes from four cameras without markers
+  and is good to 15 mm at limbs and 30 mm at hips, so differences below that mean nothing. One person and one
+  motion of 1.67 s: figures are no promise for other footage. Twelve limb joints, root = middle of the hips;
+  PA: after the best similarity of each frame.
+- **Demo clip**: no stature is given, only the calibration, whose pose puts the floor.
+- **Virtual cameras**: held-out motion capture, retargeted to our skeleton, performed by a random person and
+  seen by a random static camera (3-6 m, 0.8-1.8 m high, focal length 1.0-1.6 widths, 1920 x 1080, 30 frames
+  per second, at most 10 s per clip). Keypoints have 3 px noise, 5 % outliers and 10 % gaps; bone directions
+  of the 3D cues are 20 degrees wrong, changing within about a second. Intrinsics and stature are given;
+  camera pose and gravity are not. Truth and estimate share one skeleton, and the keypoints sit where the
+  estimator expects them, so this is kinder than reality. Intervals are of single coordinates of joint
+  positions in camera axes.
+- **Joint centres**: largest difference of any coordinate over random poses of a random person.
+- **OpenSim IK**: `markers.trc` solved with `model.osim` by OpenSim, against `motion.mot`.
+- **Speed**: estimator and perception without loading; the demo with everything, in a process of its own.
+"""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where and with what the figures were measured."""
+
+    date: str
+    machine: str
+    commit: str
+    seed: int
+    versions: dict[str, str]
+
+    def line(self) -> str:
+        """One line."""
+        return f"{self.date}; {self.machine}; commit {self.commit}; seed {self.seed}"
+
+
+def provenance(seed: int) -> Provenance:
+    """Of this machine and this checkout."""
+    return Provenance(date.today().isoformat(), _machine(), _commit(), seed, dict(versions()))
+
+
+def _machine() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    name = models[0] if models else platform.processor() or platform.machine()
+    count = f"{len(models)} x " if models else ""
+    return f"{count}{name}, {platform.system()}, Python {platform.python_version()}"
+
+
+def _commit() -> str:
+    """Of the checkout this file is in, `+` after it when tracked files differ; "none" outside of git."""
+    folder = Path(__file__).parent
+    command = ["git", "-C", str(folder), "describe", "--always", "--dirty=+", "--exclude=*"]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "none"
+
+
+def number(row: Row) -> str:
+    """The value with three significant digits and its unit."""
+    if row.value is None:
+        return "-"
+    text = f"{row.value:.3g}" if abs(row.value) < 1000 else f"{row.value:.0f}"
+    return f"{text} {row.unit}".strip()
+
+
+def print_rows(console: Console, rows: list[Row], origin: Provenance) -> None:
+    """One table."""
+    table = Table("", "measured", "target", "", "note", title=origin.line(), title_justify="left")
+    group = ""
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            table.add_section()
+            table.add_row(f"[bold]{group}[/bold]")
+        table.add_row(f"  {row.name}", number(row), row.target, MARK[row.met], row.note)
+    console.print(table)
+
+
+def markdown(rows: list[Row], origin: Provenance) -> str:
+    """The whole page."""
+    lines = ["| | measured | target | | note |", "|---|---|---|---|---|"]
+    group = ""
+    for row in rows:
+        if row.group != group:
+            group = row.group
+            lines.append(f"| **{group}** | | | | |")
+        lines.append(f"| {row.name} | {number(row)} | {row.target} | {MARK[row.met]} | {row.note} |")
+    libraries = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+    table = "\n".join(lines)
+    measured = f"Measured {origin.line()}."
+    return f"{INTRODUCTION}\n{measured}\n\n{table}\n\n{EXPLANATION}\nVersions: {libraries}.\n"
+
+
+def to_json(rows: list[Row], origin: Provenance) -> str:
+    """The figures and where they come from."""
+    content = [asdict(row) | {"met": row.met} for row in rows]
+    return json.dumps({"origin": asdict(origin), "rows": content}, indent=2) + "\n"
