@@ -23,7 +23,7 @@ class Row:
         if self.value is None or (self.at_most is None and self.at_least is None):
             return None
         above = self.at_least is None or self.value >= self.at_least
-        return above and (self.at_most is None or self.value <= self.at_most)
+        return bool(above and (self.at_most is None or self.value <= self.at_most))
 
     @property
     def target(self) -> str:
