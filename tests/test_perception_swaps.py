@@ -10,7 +10,8 @@ from people import FIGURE
 
 from borelli.motion.observations import Track
 from borelli.perception.keypoint_sets import keypoint_set
-from borelli.perception.swaps import CUE_COST, heel_to_toe_cue, repair
+from borelli.perception.swap_costs import CUE_COST, bone_cue, heel_to_toe_cue, jerkiness, trunk_cue
+from borelli.perception.swaps import repair
 
 NAMES = keypoint_set("blazepose33").keypoints
 LEGS = [name for name in NAMES if any(part in name for part in ("hip", "knee", "ankle", "heel", "foot"))]
@@ -84,6 +85,44 @@ def test_a_person_turned_around_by_the_network_is_turned_back(start: int, length
     repaired = repair(exchange(track, slice(start, start + length), list(NAMES)), NAMES)
     assert np.array_equal(repaired.keypoints, track.keypoints)
     assert repaired.swapped.sum() == length
+
+
+SHANKS = [name for name in LEGS if "hip" not in name]
+FOREARMS = [name for name in NAMES if any(p in name for p in ("elbow", "wrist", "pinky", "_index", "thumb"))]
+
+
+@pytest.mark.parametrize("names", [SHANKS, [n for n in FOREARMS if "foot" not in n]])
+@pytest.mark.parametrize("length", [1, 3, 10, 25])
+def test_limbs_exchanged_below_hips_or_shoulders_are_put_back(names: list[str], length: int) -> None:
+    track = walker(2, side_view=False)
+    frames = slice(17, 17 + length)
+    repaired = repair(exchange(track, frames, names), NAMES)
+    assert np.array_equal(repaired.keypoints, track.keypoints)
+    assert np.array_equal(np.flatnonzero(repaired.swapped), np.arange(60)[frames])
+
+
+def test_exchanging_never_hides_a_jump_behind_a_faint_point() -> None:
+    pairs = np.zeros((3, 1, 2, 4))
+    pairs[:, 0, 0, 3], pairs[:, 0, 1, 3] = 1.0, 0.05
+    pairs[:, 0, 1, 0] = 3.0
+    costs = jerkiness(pairs, 0.1)[0]
+    assert costs[0, 0, 0] == costs[1, 1, 1] == 0
+    assert costs[0, 1, 0] > 0.5
+    assert np.allclose(costs, costs[::-1, ::-1, ::-1])
+
+
+def test_bones_across_the_body_speak_for_an_exchange() -> None:
+    hips = np.tile([[0.1, 0.0, 0.0], [-0.1, 0.0, 0.0]], (9, 1, 1))
+    knees = hips + np.array([0.0, 0.4, 0.0])
+    knees[4] = knees[4, ::-1] * np.array([3.0, 1.0, 1.0])
+    cue = bone_cue(hips, knees, np.ones(9))
+    assert cue[4] > 0.1 and (np.delete(cue, 4) < 0).all()
+    assert (bone_cue(hips, knees, np.zeros(9)) == 0).all()
+
+
+def test_hips_belong_along_the_shoulders() -> None:
+    shoulders = np.array([[[0.2, -0.5, 0.0], [-0.2, -0.5, 0.0]]])
+    assert trunk_cue(shoulders, shoulders)[0] == -trunk_cue(shoulders, shoulders[:, ::-1])[0] < 0
 
 
 def test_repair_works_without_hints_and_across_gaps() -> None:

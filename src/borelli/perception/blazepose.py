@@ -19,6 +19,7 @@ DETECTOR_SIDE, LANDMARK_SIDE = 224, 256
 KEYPOINTS = 33
 REGION_SCALE = 2.5  # side of the region of interest over the distance from hip to circle point
 MASK_SIDE = 128
+SURE_SD, DOUBTED_SD = 4.0, 15.0  # crop pixels: where spread begins to cost confidence, by how much it halves
 EDGE_TO_CENTRE = -0.5  # the networks put 0 on the left edge of the first pixel, we on its centre
 
 
@@ -40,7 +41,7 @@ class Pose:
     score: float
     """Probability that the region holds a person."""
     keypoints: np.ndarray
-    """(33, 3): x, y in image pixels and confidence (visible and present) in [0, 1]."""
+    """(33, 3): x, y in image pixels and confidence (visible, present and sharp) in [0, 1]."""
     covariance: np.ndarray
     """(33, 2, 2): image pixels squared, at least 1 along every direction."""
     hints: np.ndarray
@@ -142,7 +143,7 @@ def _decode(
     points, covariance = refine(table[: KEYPOINTS + 2, :2], outputs[(64, 64, 39)], LANDMARK_SIDE)
     pixels = warp.apply(T_image_crop, points + EDGE_TO_CENTRE)
     inside = ((pixels[:KEYPOINTS] > -0.5) & (pixels[:KEYPOINTS] < np.array(shape[1::-1]) - 0.5)).all(axis=1)
-    confidence = expit(table[:KEYPOINTS, 3]) * expit(table[:KEYPOINTS, 4]) * inside
+    confidence = expit(table[:KEYPOINTS, 3]) * expit(table[:KEYPOINTS, 4]) * inside * _certainty(covariance)
     linear = T_image_crop[:, :2]
     hints = outputs[(117,)].reshape(39, 3)[:KEYPOINTS].astype(np.float64)
     c, s = np.cos(angle), np.sin(angle)
@@ -159,6 +160,16 @@ def _decode(
         axis=pixels[KEYPOINTS : KEYPOINTS + 2],
         colours=_colours(picture[::step, ::step][mask]),
     )
+
+
+def _certainty(covariance: np.ndarray) -> np.ndarray:
+    """(33,) in [0, 1]: below 1 where the heat is spread.
+
+    The network squeezes limbs that leave the picture into it and still calls them visible; only their heat
+    is spread then.
+    """
+    sd = np.sqrt(np.trace(covariance[:KEYPOINTS], axis1=1, axis2=2) / 2)
+    return 1 / (1 + (np.maximum(sd - SURE_SD, 0) / DOUBTED_SD) ** 2)
 
 
 def _colours(pixels: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ OKS_SIGMAS = np.array([26, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 
 AREA_ROOT_PER_SIDE = 0.4  # root of a person's area over the side of the region of interest
 SAME_OKS = 0.5
 SAME_CONTAINMENT = 0.7
+LIMB_POINTS = np.array([13, 14, 15, 16, 25, 26, 27, 28])
 MASK_STRIDE = 4
 
 
@@ -51,6 +52,11 @@ def diffuseness(pose: Pose) -> float:
     0.008 for clear people, above 0.03 where the network sees a person in trees or furniture.
     """
     return float(np.median(np.linalg.det(pose.covariance) ** 0.25)) / pose.side
+
+
+def limb_spread(pose: Pose) -> float:
+    """Mean standard deviation of elbows, wrists, knees and ankles over the side of the region of interest."""
+    return float(np.mean(np.linalg.det(pose.covariance[LIMB_POINTS]) ** 0.25)) / pose.side
 
 
 def suppress(poses: list[Pose]) -> list[Pose]:

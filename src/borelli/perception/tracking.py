@@ -12,7 +12,7 @@ import numpy as np
 
 from borelli.perception.blazepose import BlazePose, Detection, Pose
 from borelli.perception.config import PerceptionConfig
-from borelli.perception.matching import assign, diffuseness, merge, oks, suppress
+from borelli.perception.matching import assign, diffuseness, limb_spread, merge, oks, rank, suppress
 
 DETECTION_SCORE = 0.5
 POSE_SCORE = 0.5
@@ -21,6 +21,7 @@ HEIGHT_PER_SIDE = 0.8  # body height over the side of the region of interest
 MAX_COST = 0.85
 MAX_NEW_DIFFUSENESS = 0.03  # somebody followed already may be blurred or half hidden for a while
 COLOUR_WEIGHT = 0.3
+MAX_LIMB_SPREAD = 0.03  # blurrier limbs are looked at again in a freshly laid region
 
 
 Measured = tuple[np.ndarray, np.ndarray]
@@ -96,7 +97,7 @@ class Tracker:
 
     def step(self, index: int, image: np.ndarray) -> None:
         """Take in the frame (H, W, 3) uint8 with this index; indices must increase by one."""
-        candidates = [self._networks.pose(image, track.pose.axis) for track in self._live]
+        candidates = [self._follow(image, track.pose) for track in self._live]
         lost = [c.score < POSE_SCORE for c in candidates]
         if index % self._config.detect_every == 0 or any(lost) or not self._live:
             explained = [c for c, gone in zip(candidates, lost, strict=True) if not gone]
@@ -104,6 +105,16 @@ class Tracker:
             candidates += self._look(image, index == 0, explained, missing)
         found = suppress([c for c in candidates if self._plausible(c)])
         self._update(index, image, found)
+
+    def _follow(self, image: np.ndarray, last: Pose) -> Pose:
+        """The pose where somebody was last; the better of two looks when elbows to ankles are blurred.
+
+        A region that lags behind a fast person, or just lies unluckily, gives mixed or exchanged legs.
+        """
+        first = self._networks.pose(image, last.axis)
+        if first.score < POSE_SCORE or limb_spread(first) < MAX_LIMB_SPREAD:
+            return first
+        return max(first, self._networks.pose(image, first.axis), key=rank)
 
     def _plausible(self, pose: Pose) -> bool:
         return pose.score >= POSE_SCORE and pose.side * HEIGHT_PER_SIDE >= self._config.min_height_px
