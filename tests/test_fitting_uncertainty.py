@@ -27,7 +27,7 @@ from borelli.fitting.terms import Term
 from borelli.fitting.terms.priors import BorderPrior
 from borelli.fitting.terms.reprojection import Reprojection
 from borelli.fitting.terms.stature import Stature
-from borelli.fitting.uncertainty import position_sigma
+from borelli.fitting.uncertainty import uncertainty
 
 FRAMES = 4
 TRUTH = State(smooth_motion(0, FRAMES), person_of_stature(MODEL, 1.70), camera_state())
@@ -66,26 +66,26 @@ def dense_sigma(of: Problem) -> np.ndarray:
 
 def test_sigma_equals_the_dense_inverse_with_shared_unknowns() -> None:
     of = problem(*exact_terms(TRUTH, sd=0.01))
-    np.testing.assert_allclose(position_sigma(of, TRUTH, JOINTS), dense_sigma(of), rtol=1e-3)
+    np.testing.assert_allclose(uncertainty(of, TRUTH, JOINTS).positions, dense_sigma(of), rtol=1e-3)
 
 
 def test_sigma_equals_the_dense_inverse_when_only_coordinates_move() -> None:
     of = problem(*exact_terms(TRUTH, sd=0.01), free=held())
-    np.testing.assert_allclose(position_sigma(of, TRUTH, JOINTS), dense_sigma(of), rtol=1e-3)
+    np.testing.assert_allclose(uncertainty(of, TRUTH, JOINTS).positions, dense_sigma(of), rtol=1e-3)
 
 
 def test_unknown_body_and_camera_add_uncertainty() -> None:
     terms = exact_terms(TRUTH, sd=0.01)
-    known = position_sigma(problem(*terms, free=held()), TRUTH, JOINTS)
-    unknown = position_sigma(problem(*terms), TRUTH, JOINTS)
+    known = uncertainty(problem(*terms, free=held()), TRUTH, JOINTS).positions
+    unknown = uncertainty(problem(*terms), TRUTH, JOINTS).positions
     assert np.all(unknown > known)
 
 
 def test_more_evidence_makes_every_joint_surer() -> None:
     keypoints, directions = exact_terms(TRUTH, sd=0.01)
-    alone = position_sigma(problem(keypoints), TRUTH, JOINTS)
-    twice = position_sigma(problem(keypoints, keypoints), TRUTH, JOINTS)
-    both = position_sigma(problem(keypoints, directions), TRUTH, JOINTS)
+    alone = uncertainty(problem(keypoints), TRUTH, JOINTS).positions
+    twice = uncertainty(problem(keypoints, keypoints), TRUTH, JOINTS).positions
+    both = uncertainty(problem(keypoints, directions), TRUTH, JOINTS).positions
     assert np.all(twice < alone)
     assert np.all(both < alone)
 
@@ -95,13 +95,13 @@ def test_unseen_frame_is_the_least_sure() -> None:
     assert isinstance(keypoints, Reprojection)
     root = keypoints.sqrt_information.copy()
     root[0] = 0.0
-    sigma = position_sigma(
+    sigma = uncertainty(
         problem(replace(keypoints, sqrt_information=root), directions, free=held()), TRUTH, JOINTS
-    )
+    ).positions
     assert np.all(sigma[0] > sigma[1])
 
 
 def test_inflation_is_a_factor() -> None:
     of = problem(*exact_terms(TRUTH))
-    once = position_sigma(of, TRUTH, JOINTS)
-    np.testing.assert_allclose(position_sigma(of, TRUTH, JOINTS, inflation=2.5), 2.5 * once)
+    once = uncertainty(of, TRUTH, JOINTS).positions
+    np.testing.assert_allclose(uncertainty(of, TRUTH, JOINTS, inflation=2.5).positions, 2.5 * once)

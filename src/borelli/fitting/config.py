@@ -9,11 +9,11 @@ from borelli.fitting.contacts import ContactModel
 class EstimatorConfig:
     """Assumptions of the whole-clip estimator; defaults measured on real video (docs/benchmarks.md)."""
 
-    misfit: float = 0.018
+    misfit: float = 0.015
     """Metres: how far detector keypoints lie from the skeleton's points even in a perfect picture."""
-    heatmap_variance: float = 0.25
+    heatmap_variance: float = 0.4
     """Share of a heatmap's variance that is error; the rest is the blob around even a perfect point."""
-    hint_sd: float = 0.6
+    hint_sd: float = 0.5
     """Radians: error of the bone directions of the 3D hints, most of it the same for the whole clip."""
     data_weight: float = 0.3
     """Factor on image evidence: detector errors of neighbouring frames are alike, so they count less."""
@@ -35,11 +35,16 @@ class EstimatorConfig:
     """Metres: height of the camera over the floor."""
     upright_sd: float = 0.35
     """Radians: lean of the trunk in one frame, used only when the camera's tilt is unknown."""
+    balance_sd: float = 0.08
+    """Metres: distance of the zero-moment point from the middle of the standing feet."""
     slip_sd: float = 0.05
     """m/s: speed of a standing foot point."""
     anchor_sd: float = 0.0045
     """Metres: distance of a standing foot point from where its stance stands."""
     contact: ContactModel = field(default_factory=ContactModel)
+    sigma_inflation: float = 4.5
+    """Factor on the linearised uncertainty that makes 90 % intervals cover 90 % on held-out motion capture:
+    errors of detector and skeleton last through a clip, which the normal equations do not know."""
     window: int = 300
     """Frames solved at once in long clips."""
     overlap: int = 30

@@ -115,7 +115,7 @@ def _by_windows(
             known[i] = Known(bodies[i].state.person, camera, before)
         pieces.append(clip.solve(span, known))
         progress(done + 1, len(windows))
-    return [_join(clip, pieces, i) for i in range(len(clip.subjects))]
+    return [_join(clip, pieces, i, bodies[i]) for i in range(len(clip.subjects))]
 
 
 def _settle(clip: _Clip, windows: list[tuple[float, float]]) -> tuple[dict[int, Estimate], CameraState]:
@@ -146,7 +146,7 @@ def _continue(piece: _Window, subject: int, run: slice) -> Rest | None:
     return Rest(mean, precision)
 
 
-def _join(clip: _Clip, pieces: list[_Window], subject: int) -> Estimate:
+def _join(clip: _Clip, pieces: list[_Window], subject: int, settled: Estimate) -> Estimate:
     """One estimate over all frames; shared frames fade from one window to the next."""
     own = [(p.estimates[subject], p.frames[subject]) for p in pieces if subject in p.estimates]
     frames = clip.subjects[subject].evidence.frames
@@ -168,7 +168,8 @@ def _join(clip: _Clip, pieces: list[_Window], subject: int) -> Estimate:
         covered = run.stop
     error = float(np.sqrt(np.mean([part.reprojection**2 for part, _ in own])))
     state = State(q, first.state.person, first.state.camera)
-    return Estimate(state, contacts, sigma, error, all(part.contacts_accepted for part, _ in own))
+    accepted = all(part.contacts_accepted for part, _ in own)
+    return Estimate(state, contacts, sigma, error, accepted, settled.stature_sd)
 
 
 def _series(part: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import numpy as np
 from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel, Person
 from borelli.body.skeleton import LENGTH_GROUPS
-from borelli.body.stature import person_of_stature, stature
+from borelli.body.stature import person_of_stature, stature, stature_gradient
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.contacts import apparent_speed, contact_probability, height_over_ground, stance_anchors
@@ -18,13 +18,14 @@ from borelli.fitting.solver import Problem
 from borelli.fitting.start import placed, start_from_hints
 from borelli.fitting.state import State, View, border_names
 from borelli.fitting.terms import Term
+from borelli.fitting.terms.balance import balance
 from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
 from borelli.fitting.terms.coordinates import Rest
 from borelli.fitting.terms.directions import Directions
 from borelli.fitting.terms.priors import BorderPrior, Upright
 from borelli.fitting.terms.reprojection import Reprojection
 from borelli.fitting.terms.stature import Stature
-from borelli.fitting.uncertainty import position_sigma
+from borelli.fitting.uncertainty import uncertainty
 from borelli.geometry.camera import Camera
 
 ON_FLOOR = 0.25
@@ -55,6 +56,8 @@ class Estimate:
     """Root mean square distance to the keypoints, metres on the body."""
     contacts_accepted: bool
     """False when feet that stand would have cost too much of the image."""
+    stature_sd: float
+    """Metres: uncertainty of the stature; that of the prior when nothing in the image tells the size."""
 
 
 @dataclass(frozen=True)
@@ -180,14 +183,16 @@ class Fit:
 
     def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
         """Terms that hold standing feet, anchored where they stand in `state`."""
-        positions = View(self.model, self.points, state).world[:, self.feet]
-        targets, weight = stance_anchors(positions, contacts, self.subject.evidence.times)
-        times, c = self.subject.evidence.times, self.config
+        e, c = self.subject.evidence, self.config
+        world, times = View(self.model, self.points, state).world, e.times
+        targets, weight = stance_anchors(world[:, self.feet], contacts, times)
+        upright = balance(e.names, world, self.feet, contacts, times, c.balance_sd / np.sqrt(c.data_weight))
         on_support = np.abs(targets[..., 1] - self.support) < ON_FLOOR
         return (
             NoSlip(self.feet, contacts, times, c.slip_sd),
             Anchors(self.feet, targets, weight / c.anchor_sd),
             Floor(self.feet, contacts * on_support, self.support, ON_FLOOR),
+            *((upright,) if upright else ()),
         )
 
     def on_support(self, state: State) -> tuple["Fit", State]:
@@ -230,8 +235,18 @@ class Fit:
         kept = replace(kept, coordinates=np.clip(kept.coordinates, table.lower, table.upper))
         terms = self.terms(kept) + (extra if accepted else ())
         problem = Problem(self.model, self.points, terms, self.free())
-        sigma = position_sigma(problem, kept, joint_points(self.model))
-        return Estimate(kept, contacts, sigma, error_after if accepted else error_before, accepted)
+        sure = uncertainty(problem, kept, joint_points(self.model), self.config.sigma_inflation)
+        error = error_after if accepted else error_before
+        return Estimate(kept, contacts, sure.positions, error, accepted, self._stature_sd(kept, sure.border))
+
+    def _stature_sd(self, state: State, border: np.ndarray) -> float:
+        if self.subject.stature is not None:
+            return self.config.given_stature_sd
+        if self.camera.T_camera_world is None:
+            return self.config.stature_sd
+        gradient = stature_gradient(self.model, state.person)
+        body = border[: len(gradient), : len(gradient)]
+        return float(np.sqrt(gradient @ body @ gradient))
 
     def _reprojection(self, state: State) -> float:
         e = self.subject.evidence

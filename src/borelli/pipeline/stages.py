@@ -72,7 +72,7 @@ def reconstruct_people(
     estimates = estimate(model, subjects, camera, assumed, lambda *done: progress("motion", *done))
     people = motions(model, Clip(video, observations, camera), tracks, estimates)
     verdicts = tuple(
-        verdict(motion, found, height, camera.T_camera_world is not None, assumed)
+        verdict(motion, found, height, camera.T_camera_world is not None)
         for motion, found, height in zip(people, estimates, heights, strict=True)
     )
     progress("motion", 1, 1)

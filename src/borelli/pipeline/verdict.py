@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.body.skeleton import skeleton
-from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Estimate
 from borelli.motion.motion import Motion
 
@@ -45,9 +44,7 @@ class Verdict:
     """Sentences for people."""
 
 
-def verdict(
-    motion: Motion, estimate: Estimate, given: float | None, calibrated: bool, config: EstimatorConfig
-) -> Verdict:
+def verdict(motion: Motion, estimate: Estimate, given: float | None, calibrated: bool) -> Verdict:
     """Judge one person.
 
     Args:
@@ -55,7 +52,6 @@ def verdict(
         estimate: what it was made from.
         given: stature stated by the user, metres.
         calibrated: the pose of the camera was given, so that the floor is known.
-        config: the estimator's assumptions.
     """
     seen = int(motion.valid.sum())
     slips = stance_slips(motion)
@@ -71,7 +67,7 @@ def verdict(
         limit_violations=limit_violations(motion),
         rarely_seen=tuple(f"{name} ({100 * share:.0f} % of frames)" for name, share in rare.items()),
         stature_m=round(motion.stature, 3),
-        stature_sd_m=config.given_stature_sd if given else config.stature_sd,
+        stature_sd_m=round(estimate.stature_sd, 3),
         stature_source="given" if given else FROM_FLOOR if calibrated else FROM_PRIOR,
         notes=tuple(_notes(motion, estimate, rare)),
     )
