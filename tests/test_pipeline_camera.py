@@ -49,6 +49,15 @@ def test_a_calibration_comes_with_its_pose(tmp_path: Path) -> None:
     assert evidence.pose == "calibrated" and "1.50 m over the floor" in evidence.line()
 
 
+def test_the_camera_called_like_the_video_is_taken(tmp_path: Path) -> None:
+    second = CALIBRATION.replace("cam01", "cam02").replace("130.0", "150.0")
+    (tmp_path / "calib.toml").write_text(CALIBRATION + "\n" + second)
+    config = RunConfig(calib=tmp_path / "calib.toml")
+    assert choose_camera(config, 160, 120, None, False, video_name="cam02").K[0, 0] == 150.0
+    with pytest.raises(BorelliError, match="several cameras"):
+        choose_camera(config, 160, 120, None, False, video_name="walk")
+
+
 def test_a_calibration_of_another_format_is_refused(tmp_path: Path) -> None:
     (tmp_path / "calib.toml").write_text(CALIBRATION)
     with pytest.raises(BorelliError, match="is for 160x120 frames but the video shows 120x160"):

@@ -40,7 +40,12 @@ class CameraEvidence:
 
 
 def choose_camera(
-    config: RunConfig, width: int, height: int, focal_35mm: float | None, photo: bool
+    config: RunConfig,
+    width: int,
+    height: int,
+    focal_35mm: float | None,
+    photo: bool,
+    video_name: str | None = None,
 ) -> Camera:
     """The best evidence there is about the camera of frames of width x height.
 
@@ -49,12 +54,13 @@ def choose_camera(
         width, height: displayed frames in pixels.
         focal_35mm: from EXIF or QuickTime metadata, millimetres.
         photo: the file is a photo, whose metadata hold exactly.
+        video_name: the file's name without its ending; it chooses among the cameras of a calibration.
 
     Raises:
         BorelliError: an unreadable calibration, another picture size, an impossible angle.
     """
     if config.calib is not None:
-        return read_calibration(config.calib, config.camera, (width, height))
+        return read_calibration(config.calib, config.camera, (width, height), video_name)
     if config.focal_px is not None:
         return intrinsics_from_focal_px(width, height, config.focal_px, source="--focal-px")
     if config.fov is not None:

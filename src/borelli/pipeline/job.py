@@ -42,7 +42,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
 
     Raises BorelliError for a calibration that does not fit, OSError for files that cannot be read.
     """
-    camera = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0)
+    camera = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0, info.path.stem)
     digest = file_hash(info.path)
     perception = {k: v for k, v in asdict(PerceptionConfig()).items() if k not in NOT_IN_RESULT}
     people = {

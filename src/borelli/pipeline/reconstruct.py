@@ -60,7 +60,7 @@ def reconstruct(
     )
     check(config)
     info = probe(Path(video))
-    lens = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0)
+    lens = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0, info.path.stem)
     seen = watch(info, config, progress)
     for text in seen.warnings:
         warnings.warn(text, stacklevel=2)

@@ -23,11 +23,13 @@ _READERS: dict[str, Callable[[Path], dict[str, Camera]]] = {
 _CODEC_BLOCK = 16
 
 
-def read_calibration(path: Path, camera: str | None, image_size: tuple[int, int]) -> Camera:
+def read_calibration(
+    path: Path, camera: str | None, image_size: tuple[int, int], video_name: str | None = None
+) -> Camera:
     """Camera from a Pose2Sim/Sports2D .toml, Qualisys .qca.txt, OpenCV .yml/.json or ROS .yaml file.
 
-    `camera` names one of several cameras; None is enough when the file holds one. `image_size` is
-    (width, height) of the displayed frames. `T_camera_world` of the result is for a Y-up world
+    `camera` names one of several cameras; None is enough when the file holds one, or one that is called
+    like the video, `video_name` (its file name without the ending). `image_size` is (width, height) of the displayed frames. `T_camera_world` of the result is for a Y-up world
     with the file's floor at y = 0, or None when the file gives no pose.
 
     Raises BorelliError for an unreadable file, an unknown camera or another picture format.
@@ -40,6 +42,8 @@ def read_calibration(path: Path, camera: str | None, image_size: tuple[int, int]
     cameras = reader(path)
     if not cameras:
         raise BorelliError(f"{path} holds no camera")
+    if camera is None and video_name in cameras:
+        camera = video_name
     if camera is None and len(cameras) > 1:
         raise BorelliError(f"{path} holds several cameras; name one of: {', '.join(cameras)}")
     name = next(iter(cameras)) if camera is None else camera
