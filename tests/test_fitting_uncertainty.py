@@ -105,3 +105,12 @@ def test_inflation_is_a_factor() -> None:
     of = problem(*exact_terms(TRUTH))
     once = uncertainty(of, TRUTH, JOINTS).positions
     np.testing.assert_allclose(uncertainty(of, TRUTH, JOINTS, inflation=2.5).positions, 2.5 * once)
+
+
+def test_covariance_of_shared_unknowns_is_the_corner_of_the_dense_inverse() -> None:
+    of = problem(*exact_terms(TRUTH, sd=0.01))
+    corner = np.linalg.inv(dense(evaluate(of, TRUTH)))[-FREE.sum() :, -FREE.sum() :]
+    found = uncertainty(of, TRUTH, JOINTS, inflation=2.0).border
+    np.testing.assert_allclose(found[np.ix_(FREE, FREE)], 4 * corner, atol=1e-3 * corner.max())
+    assert not found[~FREE].any()
+    assert not found[:, ~FREE].any()
