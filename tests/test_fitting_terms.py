@@ -15,7 +15,7 @@ from borelli.fitting.normal import Normal
 from borelli.fitting.solver import Problem, evaluate
 from borelli.fitting.state import State
 from borelli.fitting.terms import Term
-from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
+from borelli.fitting.terms.contacts import Floor, NoSlip
 from borelli.fitting.terms.coordinates import Limits, Rest, Smoothness
 from borelli.fitting.terms.directions import Directions
 from borelli.fitting.terms.positions import Positions
@@ -70,12 +70,6 @@ def robust_positions(state: State, rng: np.random.Generator, error: float) -> Te
     return Positions(exact.points, exact.targets, exact.weight, robust=2.0)
 
 
-def anchors(state: State, rng: np.random.Generator, error: float) -> Term:
-    exact = positions(state, rng, error)
-    assert isinstance(exact, Positions)
-    return Anchors(exact.points, exact.targets, exact.weight)
-
-
 def no_slip(state: State, rng: np.random.Generator, error: float) -> Term:
     return NoSlip(POINTS, rng.uniform(0, 1, (FRAMES, len(POINTS))), TIMES, 0.3)
 
@@ -111,7 +105,7 @@ def tall(state: State, rng: np.random.Generator, error: float) -> Term:
     return Stature(stature(MODEL, state.person) + error * rng.normal(0, 0.1), 0.02)
 
 
-WITH_TARGETS = (reprojection, directions, positions, robust_positions, anchors, rest, border_prior, tall)
+WITH_TARGETS = (reprojection, directions, positions, robust_positions, rest, border_prior, tall)
 MAKERS = (*WITH_TARGETS, no_slip, floor, limits, smoothness, upright)
 
 

@@ -19,9 +19,10 @@ from borelli.fitting.start import placed, start_from_hints
 from borelli.fitting.state import State, View, border_names
 from borelli.fitting.terms import Term
 from borelli.fitting.terms.balance import balance
-from borelli.fitting.terms.contacts import Anchors, Floor, NoSlip
+from borelli.fitting.terms.contacts import Floor, NoSlip
 from borelli.fitting.terms.coordinates import Rest
 from borelli.fitting.terms.directions import Directions
+from borelli.fitting.terms.positions import Positions
 from borelli.fitting.terms.priors import BorderPrior, Upright
 from borelli.fitting.terms.reprojection import Reprojection
 from borelli.fitting.terms.stature import Stature
@@ -190,7 +191,7 @@ class Fit:
         on_support = np.abs(targets[..., 1] - self.support) < ON_FLOOR
         return (
             NoSlip(self.feet, contacts, times, c.slip_sd),
-            Anchors(self.feet, targets, weight / c.anchor_sd),
+            Positions(self.feet, targets, weight / c.anchor_sd, robust=5.0),
             Floor(self.feet, contacts * on_support, self.support, ON_FLOOR),
             *((upright,) if upright else ()),
         )

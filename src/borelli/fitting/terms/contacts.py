@@ -36,29 +36,6 @@ class NoSlip:
 
 
 @dataclass(frozen=True)
-class Anchors:
-    """Standing points stay where their stance stands; unit: standard deviations."""
-
-    points: np.ndarray
-    """(M,)."""
-    targets: np.ndarray
-    """(T, M, 3) world metres; where the stance stands (its mean at the last solution)."""
-    weight: np.ndarray
-    """(T, M) 1 / sd; zero where the point is free."""
-    robust: float = 5.0
-
-    def add_to(self, normal: Normal, view: View) -> None:
-        """Add the cost of leaving the anchor."""
-        w = self.weight[..., None]
-        residual = (view.world[:, self.points] - self.targets) * w
-        normal.add_rows(
-            residual,
-            lambda: view.world_jacobian[:, self.points] * w[..., None],
-            self.robust,
-        )
-
-
-@dataclass(frozen=True)
 class Floor:
     """Standing points lie on their support, and no point lies just below it; unit: standard deviations."""
 
