@@ -65,6 +65,7 @@ def load_opensim() -> ModuleType | None:
     except ImportError:
         return None
     module.Logger.setLevelString("Error")
+    module.Logger.removeFileSink()
     return module
 
 
