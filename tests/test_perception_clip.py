@@ -52,6 +52,16 @@ def test_two_people_are_followed_without_a_gap(street: Observations) -> None:
     assert street.times[0] == pytest.approx(3.0)
 
 
+def test_a_foot_that_has_left_the_picture_loses_confidence(networks: BlazePose) -> None:
+    path = clip("video/street/demo.mp4")
+    image = next(iter(frames(path, start=191 / 30 - 0.001))).image
+    found = networks.detect(image, np.array([-200.0, 200.0]), 790.0, 0.5)
+    walker = max(found, key=lambda detection: detection.score)
+    pose = networks.pose(image, networks.pose(image, walker.axis).axis)
+    left_ankle, left_shoulder = pose.keypoints[27, 2], pose.keypoints[11, 2]
+    assert left_ankle < 0.5 < 0.9 < left_shoulder
+
+
 def test_nobody_changes_places(street: Observations) -> None:
     for track in street.tracks:
         steps = np.linalg.norm(np.diff(track.keypoints[:, 23:25, :2].mean(axis=1), axis=0), axis=1)

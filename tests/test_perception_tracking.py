@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from people import Scene, picture, standing
 
-from borelli.perception.blazepose import BlazePose, Pose
+from borelli.perception.blazepose import BlazePose, Detection, Pose
 from borelli.perception.config import PerceptionConfig
 from borelli.perception.identity import people
 from borelli.perception.tracking import Tracker, Tracklet, windows
 
 RED, BLUE = 48, 3
+HIP = np.array([400.0, 250.0])
 
 
 def follow(
@@ -119,3 +120,26 @@ def test_windows_cover_the_picture_and_stay_inside(size: tuple[int, int]) -> Non
             assert x >= 0 and y >= 0 and x + side <= size[0] + 1e-6 and y + side <= size[1] + 1e-6
             covered[round(y) : round(y + side), round(x) : round(x + side)] = True
         assert covered.all()
+
+
+@pytest.mark.parametrize("blurred, looks", [(False, 1), (True, 2)])
+def test_blurred_limbs_are_looked_at_twice_and_the_sharper_answer_is_kept(blurred: bool, looks: int) -> None:
+    sharp, other = standing(HIP, 300, RED), standing(HIP + 3, 300, RED)
+    if blurred:
+        other.covariance[25:29] = 60.0**2 * np.eye(2)
+    start = standing(HIP, 300, RED)
+    answers = [start, start, other, sharp]
+
+    class Networks:
+        def pose(self, image: np.ndarray, axis: np.ndarray) -> Pose:
+            return answers.pop(0)
+
+        def detect(self, *window: object) -> list[Detection]:
+            return [Detection(0.9, np.array([300.0, 100.0, 500.0, 400.0]), start.axis)]
+
+    tracker = Tracker(cast(BlazePose, Networks()), (1000, 500), PerceptionConfig())
+    tracker.step(0, picture(0))
+    tracker.step(1, picture(1))
+    assert len(answers) == 2 - looks
+    expected = sharp if blurred else other
+    assert np.allclose(tracker.tracklets[0].keypoints[-1], expected.keypoints.astype(np.float32))
