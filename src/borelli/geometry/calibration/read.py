@@ -29,8 +29,9 @@ def read_calibration(
     """Camera from a Pose2Sim/Sports2D .toml, Qualisys .qca.txt, OpenCV .yml/.json or ROS .yaml file.
 
     `camera` names one of several cameras; None is enough when the file holds one, or one that is called
-    like the video, `video_name` (its file name without the ending). `image_size` is (width, height) of the displayed frames. `T_camera_world` of the result is for a Y-up world
-    with the file's floor at y = 0, or None when the file gives no pose.
+    like the video, `video_name` (its file name without the ending). `image_size` is (width, height) of
+    the displayed frames. `T_camera_world` of the result is for a Y-up world with the file's floor at
+    y = 0, or None when the file gives no pose.
 
     Raises BorelliError for an unreadable file, an unknown camera or another picture format.
     """
