@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -50,6 +51,7 @@ def _estimator(setting: Setting) -> Row:
     coordinates = _strolling(count)
     camera = random_camera(model, person, coordinates, rng)
     observations = observe_scene(model, Scene(scene_times, person, coordinates, camera), rng)
+    camera = replace(camera, T_camera_world=None)
     seen = make_evidence(
         model,
         observations.tracks[0],
