@@ -47,7 +47,6 @@ def test_body_at_rest_has_no_inertial_part() -> None:
     np.testing.assert_allclose(term(mannequin(np.full(FRAMES, 0.3))).inertial, 0, atol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="positions are reflected at the ends of the clip before smoothing")
 def test_walking_at_constant_speed_has_no_inertial_part() -> None:
     np.testing.assert_allclose(term(mannequin(1.4 * TIMES)).inertial, 0, atol=1e-6)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.evidence import turn_to_rays
+from borelli.fitting.evidence import strictly_increasing, turn_to_rays
 
 CONFIG = EstimatorConfig(heatmap_variance=0.25, hint_sd=0.6)
 CLIP = observed(smooth_motion(0, 4))
@@ -122,3 +122,8 @@ def test_evidence_speaks_only_about_points_of_the_body() -> None:
     assert len(evidence.names) == len(evidence.points.segments) == evidence.image.shape[1]
     assert np.isfinite(evidence.spread).all()
     assert evidence.points.segments.max() < len(MODEL.skeleton.segment_names)
+
+
+def test_repeated_and_reversed_timestamps_are_moved_behind_the_one_before() -> None:
+    fixed = strictly_increasing(np.array([0.0, 0.04, 0.04, 0.03, 0.10]))
+    np.testing.assert_allclose(fixed, [0.0, 0.04, 0.041, 0.042, 0.10])

@@ -7,7 +7,7 @@ log scale, log lengths, shape. Frames: world, metres, radians.
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from borelli.body.model import BodyModel, Person
 from borelli.body.skeleton import LENGTH_GROUPS
@@ -177,12 +177,12 @@ def _forward(q, axes, parents, chain, start, offsets):  # type: ignore[no-untype
     return rotations, joints, hinge_axes
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True)
 def _coordinate_jacobian(hinge_axes, origins, positions, moves):  # type: ignore[no-untyped-def]
     frames, count = positions.shape[:2]
     hinges = hinge_axes.shape[1]
     result = np.zeros((frames, count, 3, hinges + 3))
-    for t in prange(frames):
+    for t in range(frames):
         for p in range(count):
             for k in range(3):
                 result[t, p, k, hinges + k] = 1.0

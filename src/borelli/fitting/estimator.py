@@ -39,6 +39,8 @@ def estimate(
 
     `progress` is told how many windows are done, and of how many.
     """
+    if not subjects:
+        return []
     clip = _Clip(model, tuple(subjects), camera, config)
     # the blocks are small: more BLAS threads only wait for each other
     with threadpool_limits(1, user_api="blas"):

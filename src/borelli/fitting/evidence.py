@@ -90,9 +90,15 @@ def make_evidence(
     bones, factors = _bones(names)
     directions, sd = _directions(hints, bones, factors * config.hint_sd, confidence, track.swapped)
     return Evidence(
-        times, names, points, image, confidence, per_pixel @ covariance @ per_pixel.T,
+        strictly_increasing(times), names, points, image, confidence, per_pixel @ covariance @ per_pixel.T,
         keypoints.spread[used], bones, directions, sd, hints,
     )  # fmt: skip
+
+
+def strictly_increasing(times: np.ndarray) -> np.ndarray:
+    """The same times (T,), with repeated or reversed timestamps moved 1 ms behind the one before."""
+    ramp = 1e-3 * np.arange(len(times))
+    return np.maximum.accumulate(times - ramp) + ramp
 
 
 def turn_to_rays(hints: np.ndarray, image: np.ndarray, confidence: np.ndarray) -> np.ndarray:

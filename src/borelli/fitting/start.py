@@ -53,7 +53,7 @@ def placed(model: BodyModel, evidence: Evidence, state: State) -> State:
 
 
 def _translations(body: np.ndarray, image: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-    """Camera translations (T, 3) with x + tx = u (z + tz) for all points; NaN with fewer than 4 points."""
+    """Camera translations (T, 3) with x + tx = u (z + tz) for all points; NaN below 4 sure points."""
     frames, count = confidence.shape
     A = np.zeros((frames, count, 2, 3))
     A[..., 0, 0] = A[..., 1, 1] = 1.0
@@ -63,7 +63,8 @@ def _translations(body: np.ndarray, image: np.ndarray, confidence: np.ndarray) -
     A, rhs = (A * w[..., None]).reshape(frames, -1, 3), (rhs * w).reshape(frames, -1, 1)
     At = A.transpose(0, 2, 1)
     found = np.linalg.solve(At @ A + 1e-9 * np.eye(3), At @ rhs)[..., 0]
-    found[((confidence > 0.1).sum(axis=1) < 4) | (found[:, 2] < 0.3)] = np.nan
+    sure = confidence > 0.1 * confidence.max()
+    found[(sure.sum(axis=1) < 4) | (found[:, 2] < 0.3)] = np.nan
     return found
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 from borelli.body.kinematics import Points, Pose, body_jacobian, coordinate_jacobian, forward, place
 from borelli.body.model import BodyModel, Person
@@ -107,12 +107,12 @@ class View:
         return 1 + len(LENGTH_GROUPS) + self.model.shape_size
 
 
-@njit(parallel=True, cache=True)
+@njit(cache=True)
 def chain(A, jacobian, points):  # type: ignore[no-untyped-def]
     """A (T, M, k, 3) times the rows of jacobian (T, P, 3, N) at `points` (M,): (T, M, k, N)."""
     frames, count, rows, _ = A.shape
     result = np.empty((frames, count, rows, jacobian.shape[3]))
-    for t in prange(frames):
+    for t in range(frames):
         for m in range(count):
             x, y, z = jacobian[t, points[m], 0], jacobian[t, points[m], 1], jacobian[t, points[m], 2]
             for i in range(rows):

@@ -79,8 +79,10 @@ def balance(
     points = np.array([names.index(name) for name, _ in wanted])
     shares = np.array([mass for _, mass in wanted]) / sum(mass for _, mass in wanted)
     com = np.einsum("m,tmi->ti", shares, world[:, points])
-    smooth = gaussian_filter1d(com, 0.1 / float(np.median(np.diff(times))), axis=0)
-    acceleration = np.gradient(np.gradient(smooth, times, axis=0), times, axis=0)
+    acceleration = np.gradient(np.gradient(com, times, axis=0), times, axis=0)
+    # accelerations are smoothed, not positions: a filter at the ends would bend a steady walk
+    frames = 0.14 / float(np.median(np.diff(times)))
+    acceleration = gaussian_filter1d(acceleration, frames, axis=0, mode="nearest")
     standing = contacts.sum(axis=1)
     foot_shares = contacts / np.maximum(standing, 1e-6)[:, None]
     foot = np.einsum("tf,tfi->ti", foot_shares, world[:, feet])
