@@ -71,11 +71,16 @@ def place(pose: Pose, points: Points, model: BodyModel, person: Person) -> np.nd
     return pose.joints[:, points.segments] + turned
 
 
-def coordinate_jacobian(pose: Pose, positions: np.ndarray, points: Points, model: BodyModel) -> np.ndarray:
-    """d position / d coordinates, (T, P, 3, 49): axis x lever for hinges, identity for the translations."""
+def coordinate_jacobian(
+    pose: Pose, positions: np.ndarray, points: Points, model: BodyModel, spare: int = 0
+) -> np.ndarray:
+    """d position / d coordinates, (T, P, 3, 49): axis x lever for hinges, identity for the translations.
+
+    `spare` zero columns are left behind the 49 for other unknowns.
+    """
     table = model.skeleton
     moves = table.moves()[table.hinge_segment][:, points.segments]
-    return _coordinate_jacobian(pose.hinge_axes, pose.joints[:, table.hinge_segment], positions, moves)
+    return _coordinate_jacobian(pose.hinge_axes, pose.joints[:, table.hinge_segment], positions, moves, spare)
 
 
 def body_jacobian(
@@ -178,10 +183,10 @@ def _forward(q, axes, parents, chain, start, offsets):  # type: ignore[no-untype
 
 
 @njit(cache=True)
-def _coordinate_jacobian(hinge_axes, origins, positions, moves):  # type: ignore[no-untyped-def]
+def _coordinate_jacobian(hinge_axes, origins, positions, moves, spare):  # type: ignore[no-untyped-def]
     frames, count = positions.shape[:2]
     hinges = hinge_axes.shape[1]
-    result = np.zeros((frames, count, 3, hinges + 3))
+    result = np.zeros((frames, count, 3, hinges + 3 + spare))
     for t in range(frames):
         for p in range(count):
             for k in range(3):

@@ -33,7 +33,7 @@ class EstimatorConfig:
     height_mean: float = 1.3
     height_sd: float = 0.5
     """Metres: height of the camera over the floor."""
-    upright_sd: float = 0.35
+    upright_sd: float = 0.25
     """Radians: lean of the trunk in one frame, used only when the camera's tilt is unknown."""
     balance_sd: float = 0.08
     """Metres: distance of the zero-moment point from the middle of the standing feet."""
@@ -41,6 +41,8 @@ class EstimatorConfig:
     """m/s: speed of a standing foot point."""
     anchor_sd: float = 0.0045
     """Metres: distance of a standing foot point from where its stance stands."""
+    slide: float = 0.02
+    """Metres: a foot point that leaves the middle of its stance by more in the end did not stand."""
     contact: ContactModel = field(default_factory=ContactModel)
     sigma_inflation: float = 4.5
     """Factor on the linearised uncertainty that makes 90 % intervals cover 90 % on held-out motion capture:

@@ -4,6 +4,7 @@ Standing points hardly move in the world and lie low; swinging points do neither
 rate removes contacts shorter than a few frames and fills gaps; its posterior is the contact probability.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,6 +89,27 @@ def _pass(log_odds: np.ndarray, change: float) -> np.ndarray:
     return np.log(p / (1 - p))
 
 
+def without_slides(probability: np.ndarray, positions: np.ndarray, allowed: float) -> np.ndarray:
+    """Probability (T, M) without stances whose point (T, M, 3) leaves its mean by over `allowed` metres.
+
+    What still slides after everything was done to hold it did not stand: a foot in flight, mostly.
+    """
+    kept = probability.copy()
+    for m, first, last in stances(probability):
+        place = positions[first:last, m]
+        if np.linalg.norm(place - place.mean(axis=0), axis=1).max() > allowed:
+            kept[first:last, m] = np.minimum(kept[first:last, m], 1 - kept[first:last, m])
+    return kept
+
+
+def stances(probability: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """Point, first frame and frame after the last of every run with a probability over one half."""
+    for m in range(probability.shape[1]):
+        edges = np.flatnonzero(np.diff(np.r_[False, probability[:, m] > 0.5, False].astype(int)))
+        for first, last in zip(edges[::2], edges[1::2], strict=True):
+            yield m, int(first), int(last)
+
+
 def stance_anchors(
     positions: np.ndarray, probability: np.ndarray, times: np.ndarray, taper: float = 0.08
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -96,16 +118,13 @@ def stance_anchors(
     The weight rises over `taper` seconds from both ends of a stance: heels land and toes leave gradually.
     """
     targets, weight = np.zeros_like(positions), np.zeros_like(probability)
-    for m in range(probability.shape[1]):
-        standing = probability[:, m] > 0.5
-        edges = np.flatnonzero(np.diff(np.r_[False, standing, False].astype(int)))
-        for first, last in zip(edges[::2], edges[1::2], strict=True):
-            run = slice(first, last)
-            w = probability[run, m]
-            targets[run, m] = np.average(positions[run, m], axis=0, weights=w)
-            # a stance cut by the end of the clip does not fade there
-            begin = times[first] if first > 0 else -np.inf
-            end = times[last - 1] if last < len(times) else np.inf
-            inside = np.minimum(times[run] - begin, end - times[run])
-            weight[run, m] = w * np.clip(inside / taper, 0.15, 1.0)
+    for m, first, last in stances(probability):
+        run = slice(first, last)
+        w = probability[run, m]
+        targets[run, m] = np.average(positions[run, m], axis=0, weights=w)
+        # a stance cut by the end of the clip does not fade there
+        begin = times[first] if first > 0 else -np.inf
+        end = times[last - 1] if last < len(times) else np.inf
+        inside = np.minimum(times[run] - begin, end - times[run])
+        weight[run, m] = w * np.clip(inside / taper, 0.15, 1.0)
     return targets, weight

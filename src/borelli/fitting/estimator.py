@@ -6,7 +6,7 @@ before over the frames they share.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from borelli.body.model import BodyModel
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.evidence import Evidence
+from borelli.fitting.evidence import cut
 from borelli.fitting.fit import CONTACT_LANDMARKS as CONTACT_LANDMARKS
 from borelli.fitting.fit import Estimate as Estimate
 from borelli.fitting.fit import Fit, Known
@@ -176,14 +176,3 @@ def _join(clip: _Clip, pieces: list[_Window], subject: int, settled: Estimate) -
 
 def _series(part: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return part.state.coordinates, part.contacts, part.joint_sigma
-
-
-def cut(evidence: Evidence, frames: slice) -> Evidence:
-    """Evidence of some frames only."""
-    over_time = {
-        field.name: value[frames]
-        for field in fields(Evidence)
-        if isinstance(value := getattr(evidence, field.name), np.ndarray)
-        and field.name not in ("spread", "bones")
-    }
-    return replace(evidence, **over_time)

@@ -1,6 +1,6 @@
 """From a track in pixels to calibrated evidence: image coordinates, their covariance, bone directions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -93,6 +93,17 @@ def make_evidence(
         strictly_increasing(times), names, points, image, confidence, per_pixel @ covariance @ per_pixel.T,
         keypoints.spread[used], bones, directions, sd, hints,
     )  # fmt: skip
+
+
+def cut(evidence: Evidence, frames: slice) -> Evidence:
+    """Evidence of some frames only."""
+    over_time = {
+        field.name: value[frames]
+        for field in fields(Evidence)
+        if isinstance(value := getattr(evidence, field.name), np.ndarray)
+        and field.name not in ("spread", "bones")
+    }
+    return replace(evidence, **over_time)
 
 
 def strictly_increasing(times: np.ndarray) -> np.ndarray:

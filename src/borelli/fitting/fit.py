@@ -10,8 +10,14 @@ from borelli.body.skeleton import LENGTH_GROUPS
 from borelli.body.stature import person_of_stature, stature, stature_gradient
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.contacts import apparent_speed, contact_probability, height_over_ground, stance_anchors
-from borelli.fitting.evidence import Evidence
+from borelli.fitting.contacts import (
+    apparent_speed,
+    contact_probability,
+    height_over_ground,
+    stance_anchors,
+    without_slides,
+)
+from borelli.fitting.evidence import Evidence, cut
 from borelli.fitting.headings import start_from_keypoints
 from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem
@@ -31,6 +37,11 @@ from borelli.geometry.camera import Camera
 
 ON_FLOOR = 0.25
 """Metres: nearer to the floor than this, a person stands on it."""
+
+COARSE_HZ = 15.0
+"""Frames per second that are enough to find a posture; the last stages use all frames."""
+COARSEST = 20
+"""Frames that the coarse clip keeps at least."""
 
 CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
 
@@ -118,6 +129,24 @@ class Fit:
             regular = regular_terms(self.model.skeleton, evidence.times)
             state = start_from_hints(self.model, evidence, person, camera, regular)
         return state if self.known.before is None else _continued(state, self.known.before)
+
+    def coarser(self) -> "Fit":
+        """The same person at about COARSE_HZ frames per second, for the stages that find the posture."""
+        times = self.subject.evidence.times
+        if len(times) < COARSEST:
+            return self
+        stride = max(1, round(1 / (COARSE_HZ * float(np.median(np.diff(times))))))
+        some = slice(None, None, min(stride, len(times) // COARSEST))
+        before = self.known.before
+        held = before and Rest(before.mean[some], before.precision[some])
+        subject = replace(self.subject, evidence=cut(self.subject.evidence, some))
+        return replace(self, subject=subject, known=replace(self.known, before=held))
+
+    def refined(self, coarse: "Fit", state: State) -> State:
+        """A state of the coarser person, interpolated to all frames."""
+        times, known = self.subject.evidence.times, coarse.subject.evidence.times
+        q = np.stack([np.interp(times, known, column) for column in state.coordinates.T], axis=1)
+        return replace(state, coordinates=q)
 
     def free(self) -> np.ndarray:
         """(G,) which shared unknowns may move."""
@@ -236,6 +265,8 @@ class Fit:
         kept = replace(kept, coordinates=np.clip(kept.coordinates, table.lower, table.upper))
         terms = self.terms(kept) + (extra if accepted else ())
         problem = Problem(self.model, self.points, terms, self.free())
+        feet = View(self.model, self.points, kept).world[:, self.feet]
+        contacts = without_slides(contacts, feet, self.config.slide)
         sure = uncertainty(problem, kept, joint_points(self.model), self.config.sigma_inflation)
         error = error_after if accepted else error_before
         return Estimate(kept, contacts, sure.positions, error, accepted, self._stature_sd(kept, sure.border))

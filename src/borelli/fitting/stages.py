@@ -13,8 +13,13 @@ from borelli.fitting.terms import Term
 
 def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
     """Estimate the people of one window together; they share the camera."""
-    states = [fit.start() for fit in fits]
-    states = _solve(fits, states, [()] * len(fits), SolverConfig(iterations=12, tolerance=3e-3))
+    coarse = [fit.coarser() for fit in fits]
+    alone: list[tuple[Term, ...]] = [()] * len(fits)
+    states = _solve(
+        coarse, [fit.start() for fit in coarse], alone, SolverConfig(iterations=12, tolerance=3e-3)
+    )
+    states = [f.refined(c, state) for f, c, state in zip(fits, coarse, states, strict=True)]
+    states = _solve(fits, states, alone, SolverConfig(iterations=3, tolerance=3e-3))
     if fits[0].camera.T_camera_world is None and fits[0].known.camera is None:
         states = _floor_at_zero(fits, states)
     grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
@@ -26,7 +31,7 @@ def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
         if look_again:
             contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
         extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
-        states = _solve(fits, states, extra, SolverConfig(iterations=6, tolerance=2e-3))
+        states = _solve(fits, states, extra, SolverConfig(iterations=4, tolerance=3e-3))
     return [
         fit.finish(state, before, c, e)
         for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)

@@ -77,12 +77,14 @@ class View:
     @cached_property
     def world_jacobian(self) -> np.ndarray:
         """(T, P, 3, N) of the points in the world."""
-        by_coordinates = coordinate_jacobian(self.pose, self.world, self.points, self.model)
         body = self.free[self.free < self._body_size]
-        with_shape = bool(np.any(body > len(LENGTH_GROUPS)))
-        by_body = body_jacobian(self.pose, self.points, self.model, self.state.person, with_shape)
-        by_camera = np.zeros((*self.world.shape, len(self.free) - len(body)))
-        return np.concatenate([by_coordinates, by_body[..., body], by_camera], axis=-1)
+        result = coordinate_jacobian(self.pose, self.world, self.points, self.model, len(self.free))
+        if len(body):
+            with_shape = bool(np.any(body > len(LENGTH_GROUPS)))
+            by_body = body_jacobian(self.pose, self.points, self.model, self.state.person, with_shape)
+            first = self.state.coordinates.shape[1]
+            result[..., first : first + len(body)] = by_body[..., body]
+        return result
 
     def through_world(self, A: np.ndarray, points: np.ndarray) -> np.ndarray:
         """A (T, M, k, 3) = d residual / d world point, for M of the points: (T, M, k, N)."""
