@@ -17,7 +17,7 @@ from body_bake import landmarks, mesh, rig, shape, source, stretch
 
 from borelli.body.skeleton import Skeleton, skeleton
 
-VERSION = "3"
+VERSION = "4"
 OUTPUT = Path(__file__).resolve().parents[1] / "src" / "borelli" / "body" / "body.npz"
 SHAPE_SIZE = 16
 COARSE_VERTICES = 1000

@@ -31,7 +31,8 @@ def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
         if look_again:
             contacts = [fit.contacts(state) for fit, state in zip(fits, states, strict=True)]
         extra = [fit.standing(state, c) for fit, state, c in zip(fits, states, contacts, strict=True)]
-        states = _solve(fits, states, extra, SolverConfig(iterations=4, tolerance=3e-3))
+        until = SolverConfig(4, 3e-3) if look_again else SolverConfig(6, 1e-3)
+        states = _solve(fits, states, extra, until)
     return [
         fit.finish(state, before, c, e)
         for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
