@@ -1,6 +1,8 @@
 """The benchmark runs without any data, judges its rows, and writes its files."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ from borelli.evaluation.benchmark.config import BenchmarkConfig
 from borelli.evaluation.benchmark.main import main
 from borelli.evaluation.benchmark.report import Provenance, markdown, number
 from borelli.evaluation.benchmark.rows import Row
+from borelli.evaluation.benchmark.speed import RUN_AND_TELL_PEAK
 from borelli.evaluation.benchmark.virtual_cameras import ClipResult, summarise
 
 ORIGIN = Provenance("2026-01-01", "a machine", "abc", 0, {"numpy": "2"})
@@ -67,3 +70,11 @@ def test_without_data_the_quick_benchmark_says_what_it_skipped(tmp_path: Path) -
     assert any("mocap/val" in reason for reason in reasons)
     assert all(reason.startswith("skipped: ") for reason in reasons)
     assert "MuJoCo, largest difference" in (tmp_path / "b.md").read_text()
+
+
+def test_peak_memory_is_that_of_the_program_and_not_of_its_parent() -> None:
+    ballast = np.ones(60_000_000)  # 480 MB that the child must not be charged for
+    command = [sys.executable, "-c", RUN_AND_TELL_PEAK, "--help"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    peak = float(done.stderr.split("peak")[-1])
+    assert 5e6 < peak < ballast.nbytes

@@ -29,6 +29,23 @@ RATE = 30.0
 """Frames per second of the clips made here."""
 SHORT_S, MEDIUM_S, LONG_S = 20, 60, 600
 HEIGHT, WIDTH = 1280, 720
+RUN_AND_TELL_PEAK = """
+import re, resource, sys
+from pathlib import Path
+from borelli.cli.main import main
+
+def peak():
+    # Linux hands ru_maxrss of the parent on to its children; VmHWM is of this program alone
+    status = Path("/proc/self/status")
+    if status.exists():
+        return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+try:
+    main(sys.argv[1:])
+finally:
+    print("peak", peak(), file=sys.stderr)
+"""
 
 
 def measure(setting: Setting) -> list[Row]:
@@ -151,14 +168,8 @@ def _peak_gb(setting: Setting, seconds: int) -> float:
     clip = setting.work / f"looped_{seconds}s.mp4"
     write_video(clip, _portrait(setting, seconds), RATE)
     given = ["--models", str(setting.models)] if setting.models else []
-    code = (
-        "import resource, sys; from borelli.cli.main import main\n"
-        "try: main(sys.argv[1:])\n"
-        "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    )
     arguments = ["run", str(clip), "--out", str(setting.work / "memory"), "--force", *given]
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], check=True, capture_output=True, text=True
+        [sys.executable, "-c", RUN_AND_TELL_PEAK, *arguments], check=True, capture_output=True, text=True
     )
-    peak = int(done.stderr.split("peak")[-1])
-    return peak / (1e9 if sys.platform == "darwin" else 1e9 / 1024)
+    return float(done.stderr.split("peak")[-1]) / 1e9
