@@ -19,7 +19,6 @@ def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
         coarse, [fit.start() for fit in coarse], alone, SolverConfig(iterations=12, tolerance=3e-3)
     )
     states = [f.refined(c, state) for f, c, state in zip(fits, coarse, states, strict=True)]
-    states = _solve(fits, states, alone, SolverConfig(iterations=3, tolerance=3e-3))
     if fits[0].camera.T_camera_world is None and fits[0].known.camera is None:
         states = _floor_at_zero(fits, states)
     grounded = [fit.on_support(state) for fit, state in zip(fits, states, strict=True)]
