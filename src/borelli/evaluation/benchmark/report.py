@@ -44,9 +44,8 @@ EXPLANATION = """\
   the val clips, so the second group, which nobody looked at meanwhile, is the fairer one.
 - **Joint centres**: largest difference of any coordinate over random poses of a random person.
 - **OpenSim IK**: `markers.trc` solved with `model.osim` by OpenSim, against `motion.mot`. In OpenSim our
-  coordinates reproduce our markers to a nanometre; its optimiser stops earlier, with under a millimetre (RMS)
-  left, where markers hardly tell coordinates apart: rotation of the shoulder blade about its long axis
-  against flexion of the arm, and rotation of the lower against the upper spine.
+  coordinates reproduce our markers to a nanometre; its optimiser stops a little earlier where markers hardly
+  tell coordinates apart, as rotation of the shoulder blade about its long axis against flexion of the arm.
 - **Speed**: estimator and perception without loading; the demo with everything, in a process of its own.
 """
 
