@@ -124,6 +124,20 @@ def test_somebody_on_a_roof_stays_there_while_another_stands_on_the_floor(height
     np.testing.assert_allclose(roof, 2.0, atol=0.15)
 
 
+def test_nobody_shrinks_when_nothing_tells_their_size() -> None:
+    T = LOOKING_FORWARD.copy()
+    T[1, 3] = 3.0
+    above = standing_motion(8, 40, x=4, z=1, heading=-2)
+    above[:, -2] += 2.0
+    for clip, seen_by in (
+        (observed(standing_motion(7, 40)), UNKNOWN),
+        (observed(above, T_camera_world=T), camera(T)),
+    ):
+        (found,) = run([clip], seen_by, height=None)
+        assert abs(stature(MODEL, found.state.person) - CONFIG.stature_mean) < 0.06
+        assert found.stature_sd == CONFIG.stature_sd
+
+
 def test_people_of_one_clip_share_one_camera() -> None:
     clips = [observed(standing_motion(i, 12, z=float(i - 9))) for i in (9, 10)]
     first, second = run(clips, UNKNOWN)

@@ -95,6 +95,8 @@ class Fit:
     known: Known
     support: float = 0.0
     """Metres: height of what this person stands on; not 0 on a roof, a stage, a stair."""
+    sized: bool = False
+    """The known floor tells how large the person is."""
 
     @staticmethod
     def of(
@@ -153,7 +155,10 @@ class Fit:
         names = border_names(self.model.shape_size)
         moving: set[str] = set()
         if self.known.person is None:
-            moving |= {"scale", *(f"length_{g}" for g in LENGTH_GROUPS)}
+            moving |= {f"length_{g}" for g in LENGTH_GROUPS}
+            # what nothing measures must not move: residuals in metres would shrink the body
+            if self.subject.stature is not None or self.sized:
+                moving.add("scale")
         if self.camera.T_camera_world is None and self.known.camera is None:
             moving |= {"pitch", "roll", "height"}
             if self.camera.focal_sd > 0:
@@ -186,8 +191,8 @@ class Fit:
         spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
         mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
         stated = self.subject.stature
-        # without a camera pose nothing in the image tells the size: the prior must not give way to bias
-        stature_sd = c.stature_sd if self.camera.T_camera_world is not None else c.stature_sd / held
+        # where nothing in the image tells the size, the prior must not give way to bias
+        stature_sd = c.stature_sd if self.sized else c.stature_sd / held
         terms: tuple[Term, ...] = (
             BorderPrior(mean, 1 / spread),
             Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
@@ -239,7 +244,7 @@ class Fit:
             implied = stature(self.model, replace(state.person, scale=scale))
             if abs(implied - self.config.stature_mean) < 2.5 * self.config.stature_sd:
                 larger = replace(state, person=replace(state.person, scale=scale))
-                return self, placed(self.model, self.subject.evidence, larger)
+                return replace(self, sized=True), placed(self.model, self.subject.evidence, larger)
         return replace(self, support=low if abs(low) > ON_FLOOR else 0.0), state
 
     @property
@@ -274,7 +279,7 @@ class Fit:
     def _stature_sd(self, state: State, border: np.ndarray) -> float:
         if self.subject.stature is not None:
             return self.config.given_stature_sd
-        if self.camera.T_camera_world is None:
+        if not self.sized:
             return self.config.stature_sd
         gradient = stature_gradient(self.model, state.person)
         body = border[: len(gradient), : len(gradient)]
