@@ -41,7 +41,7 @@ class EstimatorConfig:
     """m/s: speed of a standing foot point."""
     anchor_sd: float = 0.0045
     """Metres: distance of a standing foot point from where its stance stands."""
-    slide: float = 0.02
+    slide: float = 0.01
     """Metres: a foot point that leaves the middle of its stance by more in the end did not stand."""
     contact: ContactModel = field(default_factory=ContactModel)
     sigma_inflation: float = 4.5
