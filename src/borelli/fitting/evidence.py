@@ -116,7 +116,7 @@ def turn_to_rays(hints: np.ndarray, image: np.ndarray, confidence: np.ndarray) -
     """Hints (T, M, 3) of a crop seen head-on, turned so that its axis is the ray of the person.
 
     A crop network sees everyone as if on the optical axis; 20 degrees off axis its depth direction is
-    20 degrees wrong (estimator.md measured 3-10 mm from this alone).
+    20 degrees wrong.
     """
     weight = np.maximum(confidence, 1e-9)[..., None]
     centre = (image * weight).sum(axis=1) / weight.sum(axis=1)
