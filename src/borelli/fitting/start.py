@@ -29,9 +29,8 @@ def start_from_hints(
     targets = hints @ R_world_camera.T
     known = np.isfinite(targets).all(axis=-1) & (evidence.confidence > 0)
     targets = np.where(known[..., None], targets, 0.0)
-    size = person.scale * np.ones(1)
     coordinates = _standing(model, evidence, targets, known)
-    weight = np.where(known, np.sqrt(evidence.confidence), 0.0) / (HINT_SD * size) / evidence.spread
+    weight = np.where(known, np.sqrt(evidence.confidence), 0.0) / (HINT_SD * person.scale) / evidence.spread
     centred = Positions(np.arange(len(evidence.names)), targets, weight, robust=3.0)
     free = np.zeros(len(border_names(model.shape_size)), dtype=bool)
     problem = Problem(model, evidence.points, (centred, *regular), free)
