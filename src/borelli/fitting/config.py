@@ -45,7 +45,7 @@ class EstimatorConfig:
     """Metres: a foot point that leaves the middle of its stance by more in the end did not stand."""
     contact: ContactModel = field(default_factory=ContactModel)
     sigma_inflation: float = 4.5
-    """Factor on the linearised uncertainty that makes 90 % intervals cover 90 % on held-out motion capture:
+    """Factor on the linearised uncertainty that makes 90 % intervals cover 90 % on the val mocap clips:
     errors of detector and skeleton last through a clip, which the normal equations do not know."""
     window: int = 300
     """Frames solved at once in long clips."""

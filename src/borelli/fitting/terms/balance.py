@@ -15,7 +15,7 @@ from borelli.fitting.state import View
 
 GRAVITY = 9.81
 
-# Mass of the segments (de Leva 1996, means of both sexes) lumped to their ends by the place of their centres.
+# Segment masses lumped to keypoints: rounded by hand after de Leva 1996, the hips rather too light.
 LUMPED = {
     "shoulder": 0.125,
     "hip": 0.152,
