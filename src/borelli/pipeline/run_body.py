@@ -1,4 +1,4 @@
-"""One file without video (markers, motion capture, a body model) to one folder, like a run but in one step."""
+"""One recording without video (markers, motion capture, a body model) to one folder, in one step."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from pathlib import Path
 from time import perf_counter
 
 from borelli.errors import BorelliError
-from borelli.motion.motion import Motion, save_motion
+from borelli.motion.motion import Motion
 from borelli.pipeline.cache import file_hash, stage_key, write_json
-from borelli.pipeline.files import write_person
 from borelli.pipeline.results import FORMAT, RUN, read_report, remove_report, remove_stale
 from borelli.pipeline.run import RunResult
 from borelli.pipeline.versions import versions
+from borelli.pipeline.without_camera import write_motion_files
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,7 @@ def _write(
     solved: Solved,
     started: float,
 ) -> dict:
-    person = folder / f"person_{solved.motion.person}"
-    save_motion(person / "motion.npz", solved.motion)
-    files = [person / "motion.npz", *write_person(person, solved.motion)]
+    files = write_motion_files(folder / f"person_{solved.motion.person}", solved.motion)
     report = {
         "format": FORMAT,
         "key": key,
