@@ -7,6 +7,7 @@ from typing import Annotated
 import tyro
 
 from borelli.pipeline.config import Folder, OptionalFile, RunConfig
+from borelli.training.synth.config import SynthConfig
 
 OutFolder = Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
 
@@ -71,6 +72,21 @@ class Benchmark:
 
 
 @dataclass(frozen=True)
+class Synth:
+    """Render clips of people with exact truth: pose, keypoints, masks, depth, camera; stop and go on."""
+
+    out: OutFolder = Path("synth")
+    """Folder of the set (default: synth); finished clips there are kept."""
+    clips: int = 10
+    """How many clips the set shall have."""
+    measure: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Then run the keypoint detector over the set and print how far its points are from the joints."""
+    models: Folder = None
+    """Folder with the network files for --measure, for machines without a network."""
+    config: Annotated[SynthConfig, tyro.conf.arg(name="")] = field(default_factory=SynthConfig)
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say what is installed, which models are present, and how to get what is missing."""
 
@@ -80,5 +96,6 @@ Command = (
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
+    | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

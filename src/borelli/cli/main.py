@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import tyro
 
-from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run
+from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run, Synth
 from borelli.errors import BorelliError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -50,6 +50,10 @@ def perform(command: Command) -> int:
 
             benchmark(BenchmarkConfig(**vars(command)))
             return 0
+        case Synth():
+            from borelli.cli.synth import synth
+
+            return synth(command)
         case Doctor():
             from borelli.cli.doctor import doctor
 

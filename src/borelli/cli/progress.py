@@ -25,6 +25,7 @@ STAGES = {
     "motion": "estimating motion",
     "files": "writing files",
     "overlay": "drawing overlay",
+    "synth": "rendering clips",
 }
 LINES_PER_STAGE = 10
 SHORT = 20
