@@ -58,9 +58,9 @@ def forward(model: BodyModel, person: Person, coordinates: np.ndarray) -> Pose:
     offsets = (model.joint_offsets + model.joint_offsets_shape @ person.shape) * scales[table.parents][
         :, None
     ]
-    chain, start = _chains(model)
+    chain, start = table.chains
     q = np.ascontiguousarray(coordinates, dtype=np.float64)
-    return Pose(*_forward(q, table.axes, table.parents, chain, start, offsets))
+    return Pose(*forward_kernel(q, table.axes, table.parents, chain, start, offsets))
 
 
 def place(pose: Pose, points: Points, model: BodyModel, person: Person) -> np.ndarray:
@@ -137,14 +137,8 @@ def _add_local(
         target[:, :, 1 + groups :] += rotation @ by_shape
 
 
-def _chains(model: BodyModel) -> tuple[np.ndarray, np.ndarray]:
-    """Hinges in chain order, segment after segment, and where each segment's run starts."""
-    runs = [model.skeleton.hinges(j) for j in range(len(model.skeleton.parents))]
-    return np.concatenate(runs), np.r_[0, np.cumsum([len(run) for run in runs])]
-
-
 @njit(cache=True)
-def _forward(q, axes, parents, chain, start, offsets):  # type: ignore[no-untyped-def]
+def forward_kernel(q, axes, parents, chain, start, offsets):  # type: ignore[no-untyped-def]
     """Scalar code on purpose: 3 x 3 products through BLAS cost ten times the arithmetic."""
     frames, segments, hinges = len(q), len(parents), len(axes)
     rotations = np.empty((frames, segments, 3, 3))

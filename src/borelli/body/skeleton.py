@@ -9,7 +9,7 @@ the angles keep their meaning whatever the heading (Baker 2001).
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -83,6 +83,12 @@ class Skeleton:
         """Indices of the hinges of a segment, from the parent outwards."""
         own = np.flatnonzero(self.hinge_segment == segment)
         return own[np.argsort(self.hinge_order[own])]
+
+    @cached_property
+    def chains(self) -> tuple[np.ndarray, np.ndarray]:
+        """Hinges (46,) segment after segment in chain order, and where each segment's run starts (J + 1,)."""
+        runs = [self.hinges(j) for j in range(len(self.parents))]
+        return np.concatenate(runs), np.r_[0, np.cumsum([len(run) for run in runs])]
 
     def moves(self) -> np.ndarray:
         """(J, J) bool: does joint i move segment j."""
