@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from borelli.errors import BorelliError
-from borelli.export.trc import Markers, read_trc, write_trc
+from borelli.export.trc import write_trc
+from borelli.formats.trc import Markers, read_trc
 
 opensim = pytest.importorskip("opensim")
 

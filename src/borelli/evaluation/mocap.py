@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from borelli.errors import BorelliError
-from borelli.evaluation.bvh import bvh_pose, parse_bvh
+from borelli.formats.bvh import bvh_pose, parse_bvh
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from borelli.body.model import Person, body_model
 from borelli.body.osim import to_osim
 from borelli.export.mot import write_mot
 from borelli.export.tables import write_angles, write_column_definitions
-from borelli.export.trc import Markers, write_trc
+from borelli.export.trc import write_trc
+from borelli.formats.trc import Markers
 from borelli.motion.motion import Motion
 from borelli.pipeline.cache import whole_file
 

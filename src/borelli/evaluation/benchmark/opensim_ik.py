@@ -14,7 +14,7 @@ from borelli.evaluation.benchmark.clips import balance, predict
 from borelli.evaluation.benchmark.referees import load_opensim
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
 from borelli.export.mot import is_translation, read_mot
-from borelli.export.trc import read_trc
+from borelli.formats.trc import read_trc
 from borelli.pipeline.files import write_person
 
 GROUP = "OpenSim IK on our files"

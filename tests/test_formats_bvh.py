@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from borelli.errors import BorelliError
-from borelli.evaluation.bvh import bvh_pose, parse_bvh
 from borelli.evaluation.mocap import read_clip, read_manifest
+from borelli.formats.bvh import bvh_pose, parse_bvh
 
 PACK = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mocap"
 
