@@ -8,6 +8,10 @@ import numpy as np
 from scipy import sparse
 from scipy.spatial.transform import Rotation
 
+from borelli.body.kinematics import forward, landmark_points, place
+from borelli.body.model import BodyModel, average_person, body_model
+from borelli.body.skin import skin
+
 SKEL_PARENTS = [-1, 0, 1, 2, 3, 4, 0, 6, 7, 8, 9, 0, 11, 12, 12, 14, 15, 16, 17, 12, 19, 20, 21, 22]
 SMPL_PARENTS = [-1, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 9, 9, 12, 13, 14, 16, 17, 18, 19, 20, 21]
 
@@ -68,4 +72,73 @@ def _shares(rng: np.random.Generator, rows: int, columns: int) -> np.ndarray:
     result = np.zeros((rows, columns))
     for row in result:
         row[rng.choice(columns, 4, replace=False)] = rng.dirichlet(np.ones(4))
+    return result
+
+
+OUR_SEGMENTS = {
+    "pelvis": 0, "femur_l": 1, "femur_r": 2, "lumbar_body": 3, "tibia_l": 4, "tibia_r": 5, "talus_l": 7,
+    "talus_r": 8, "calcn_l": 7, "calcn_r": 8, "thorax": 9, "toes_l": 10, "toes_r": 11, "head": 15,
+    "scapula_l": 13, "scapula_r": 14, "humerus_l": 16, "humerus_r": 17, "ulna_l": 18, "ulna_r": 19,
+    "radius_l": 18, "radius_r": 19, "hand_l": 20, "hand_r": 21,
+}  # fmt: skip
+"""Joint of SMPL that carries what our segment carries."""
+
+
+def our_body_as_smpl(stride: int = 7) -> dict[str, Any]:
+    """An SMPL file whose body is ours in a T-pose: anatomical, without pose blend shapes and with no shapes.
+
+    Joint centres are ours, where both skeletons have the joint; some of the vertices are left out.
+    """
+    model, person = body_model(), average_person()
+    q = model.skeleton.neutral * 0
+    for name in ("arm_add_r", "arm_add_l"):
+        q[model.skeleton.coordinate(name)] = -np.pi / 2
+    pose = forward(model, person, q[None])
+    marks = {n: model.landmark(n) for n in ("heel_r", "heel_l", "big_toe_r", "big_toe_l", "fingertip_r")}
+    skin_points = skin(model, person, pose)[0]
+    placed = place(pose, landmark_points(model), model, person)[0]
+    extra = [int(np.linalg.norm(skin_points - placed[i], axis=1).argmin()) for i in marks.values()]
+    chosen = np.unique(np.r_[np.arange(0, len(skin_points), stride), extra])
+    vertices = _in_smpl_axes(skin_points[chosen])
+    joints = _smpl_joints(model, _in_smpl_axes(pose.joints[0]))
+    weights = np.zeros((len(chosen), 24))
+    owner = np.array([OUR_SEGMENTS[name] for name in model.skeleton.segment_names])
+    for k in range(4):
+        np.add.at(
+            weights,
+            (np.arange(len(chosen)), owner[model.skin_segments[chosen, k]]),
+            model.skin_weights[chosen, k],
+        )
+    content = smpl_content(np.random.default_rng(0), len(chosen))
+    content["v_template"] = vertices
+    content["posedirs"] = np.zeros_like(content["posedirs"])
+    content["J_regressor"] = sparse.csc_matrix(np.stack([_means(vertices, joint) for joint in joints]))
+    content["weights"] = weights
+    return content
+
+
+def _in_smpl_axes(points: np.ndarray) -> np.ndarray:
+    """x forward, y up, z right to x left, y up, z forward."""
+    return np.stack([-points[:, 2], points[:, 1], points[:, 0]], axis=1)
+
+
+def _smpl_joints(model: BodyModel, ours: np.ndarray) -> np.ndarray:
+    """(24, 3): ours where both have the joint, points between them elsewhere."""
+    at = {name: ours[i] for i, name in enumerate(model.skeleton.segment_names)}
+    result = np.zeros((24, 3))
+    for name, joint in OUR_SEGMENTS.items():
+        if not name.startswith(("calcn", "radius")):
+            result[joint] = at[name]
+    result[6], result[9], result[12] = at["thorax"], (2 * at["thorax"] + at["head"]) / 3, at["head"]
+    result[15] = at["head"] + [0.0, 0.08, 0.02]
+    result[22], result[23] = result[20] + [0.08, 0.0, 0.0], result[21] - [0.08, 0.0, 0.0]
+    return result
+
+
+def _means(vertices: np.ndarray, point: np.ndarray) -> np.ndarray:
+    """(V,) weights of sum one on near vertices whose mean is the point exactly."""
+    near = np.argsort(np.linalg.norm(vertices - point, axis=1))[:40]
+    system = np.vstack([vertices[near].T, np.ones(len(near))])
+    result = np.zeros(len(vertices))
+    result[near] = np.linalg.lstsq(system, np.r_[point, 1.0], rcond=None)[0]
     return result

@@ -85,7 +85,7 @@ def array(path: Path, content: Mapping[str, Any], key: str, shape: tuple[int | N
     """
     value = content[key]
     try:
-        dense = np.asarray(value.toarray() if sparse.issparse(value) else value, dtype=np.float64)
+        dense = np.asarray(value.toarray() if isinstance(value, sparse.csr_matrix) else value, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise BorelliError(f"{path}: {key} is not an array of numbers") from error
     fits = dense.ndim == len(shape) and all(
