@@ -24,6 +24,10 @@ class Run:
     """Results (default: out); each video gets its own folder inside."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
+    from_amass: OptionalFile = None
+    """A recording of AMASS (.npz) instead of videos; it needs --smpl-model."""
+    smpl_model: OptionalFile = None
+    """Your SMPL, SMPL-H or SMPL-X file."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
 
 

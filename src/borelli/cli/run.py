@@ -14,7 +14,9 @@ from borelli.pipeline.run import RunResult, run_one
 
 
 def run(command: Run) -> int:
-    """Reconstruct every video; returns 1 if any failed."""
+    """Reconstruct every video; returns 1 if any failed. Raises BorelliError for flags of recordings."""
+    if command.smpl_model is not None:
+        raise BorelliError("--smpl-model is for --from-amass; videos need no such file")
     console, failed = Console(), []
     for video in command.videos:
         try:
