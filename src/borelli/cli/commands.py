@@ -24,11 +24,25 @@ class Run:
     """Results (default: out); each video gets its own folder inside."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
+    from_trc: OptionalFile = None
+    """Markers or keypoints in 3D (.trc) instead of videos; --stature, --start and --end apply."""
+    from_c3d: OptionalFile = None
+    """Markers of a laboratory (.c3d) instead of videos."""
+    from_bvh: OptionalFile = None
+    """Motion of another skeleton (.bvh) instead of videos."""
+    marker_map: OptionalFile = None
+    """Places of markers with names of your own, .csv (docs/markers.md)."""
     from_amass: OptionalFile = None
     """A recording of AMASS (.npz) instead of videos; it needs --smpl-model."""
     smpl_model: OptionalFile = None
     """Your SMPL, SMPL-H or SMPL-X file."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
+
+    @property
+    def recordings(self) -> dict[str, Path]:
+        """Flag to file of the recordings that are given instead of videos."""
+        given = {f"--from-{kind}": getattr(self, f"from_{kind}") for kind in ("trc", "c3d", "bvh", "amass")}
+        return {flag: path for flag, path in given.items() if path is not None}
 
 
 @dataclass(frozen=True)

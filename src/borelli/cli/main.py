@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import tyro
 
@@ -15,7 +14,7 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 a stated problem, 2 wrong usage, 130 interrupted."""
     command: Command = tyro.cli(Command, prog="borelli", description=_description(), args=arguments)
-    if isinstance(command, Run) and not command.videos and command.from_amass is None:
+    if isinstance(command, Run) and not command.videos and not command.recordings:
         print("borelli: give at least one video; `borelli run --help` lists the flags", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     try:
@@ -33,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def perform(command: Command) -> int:
     """Carry out a command; returns the exit code. Imports late, as commands differ in what they load."""
     match command:
-        case Run(from_amass=Path()):
+        case Run() if command.recordings:
             from borelli.cli.recordings import run_recording
 
             return run_recording(command)

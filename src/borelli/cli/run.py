@@ -17,6 +17,10 @@ def run(command: Run) -> int:
     """Reconstruct every video; returns 1 if any failed. Raises BorelliError for flags of recordings."""
     if command.smpl_model is not None:
         raise BorelliError("--smpl-model is for --from-amass; videos need no such file")
+    if command.marker_map is not None:
+        raise BorelliError(
+            "--marker-map is for --from-trc, --from-c3d and --from-bvh; videos have no markers"
+        )
     console, failed = Console(), []
     for video in command.videos:
         try:

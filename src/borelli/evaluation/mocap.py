@@ -1,14 +1,13 @@
 """Motion capture clips of the mocap pack: gzip-compressed BVH in metres, Y up, with a manifest."""
 
 import csv
-import gzip
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from borelli.errors import BorelliError
-from borelli.formats.bvh import bvh_pose, parse_bvh
+from borelli.formats.bvh import bvh_pose, read_bvh
 
 
 @dataclass(frozen=True)
@@ -31,12 +30,7 @@ class Clip:
 
 def read_clip(path: Path) -> Clip:
     """Read one .bvh or .bvh.gz file. Raises BorelliError naming the file when it cannot be read."""
-    try:
-        opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-        with opened as stream:
-            bvh = parse_bvh(stream.read())
-    except (OSError, EOFError, BorelliError) as error:
-        raise BorelliError(f"{path}: {error}") from error
+    bvh = read_bvh(path)
     pose = bvh_pose(bvh)
     times = np.arange(len(bvh.values)) * bvh.frame_time
     return Clip(times, bvh.joint_names, bvh.parents, pose.positions, pose.rotations)

@@ -1,11 +1,18 @@
 """BVH text to joint positions, in the unit and axes of the file."""
 
+import gzip
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.spatial.transform import Rotation
 
 from borelli.errors import BorelliError
+
+UNITS = (1.0, 0.01, 0.001)
+"""Metres, centimetres, millimetres."""
+SIZES = (0.5, 3.0)
+"""Metres, from a child without its head to the spread arms of a giant."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,30 @@ class BvhPose:
     """(T, J, 3, 3) R_world_joint."""
     positions: np.ndarray
     """(T, J, 3)."""
+
+
+def read_bvh(path: Path) -> Bvh:
+    """Read one .bvh or .bvh.gz file. Raises BorelliError naming the file when it cannot be read."""
+    try:
+        opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
+        with opened as stream:
+            return parse_bvh(stream.read())
+    except (OSError, EOFError, UnicodeDecodeError, BorelliError) as error:
+        raise BorelliError(f"{path}: {error}") from error
+
+
+def metres_per_unit(bvh: Bvh) -> float | None:
+    """Factor to metres by the size of the figure, None when no usual unit makes a person of it.
+
+    BVH states no unit: centimetres and metres are both common. The size is the largest extent of the figure
+    with all rotations zero, standing or with arms spread.
+    """
+    rest = np.zeros((len(bvh.joint_names), 3))
+    for j, parent in enumerate(bvh.parents):
+        if parent >= 0:
+            rest[j] = rest[parent] + bvh.offsets[j]
+    size = float(np.ptp(rest, axis=0).max())
+    return next((unit for unit in UNITS if SIZES[0] <= size * unit <= SIZES[1]), None)
 
 
 def parse_bvh(text: str) -> Bvh:

@@ -26,8 +26,8 @@ KEYFRAMES = 40
 """Frames from which the person is found, spread over the trial."""
 CHUNK = 250
 """Frames between two frames whose posture is searched from scratch, when the person is known already."""
-FEWEST = 5
-"""Markers below which a frame says too little about a whole body; three fix one segment."""
+FEWEST, SHARE = 6, 1 / 3
+"""A frame needs that many markers and that share of all of them to say something about a whole body."""
 ROBUST = 6.0
 """Standard deviations at which a marker begins to count as mistaken."""
 REST = 0.3
@@ -146,7 +146,7 @@ class _Data:
     def of(model: BodyModel, positions: np.ndarray, times: np.ndarray, matched: Matched) -> "_Data":
         """Raises BorelliError when no frame has enough markers."""
         seen = np.isfinite(positions).all(axis=-1)
-        if not (seen.sum(axis=1) >= FEWEST).any():
+        if not _enough(seen).any():
             found = ", ".join(matched.names) or "none"
             raise BorelliError(f"no frame has {FEWEST} markers with a known place; known are: {found}")
         sd = np.array([site.skin_sd for site in matched.sites])
@@ -158,7 +158,7 @@ class _Data:
     @property
     def valid(self) -> np.ndarray:
         """(T,) bool: enough markers."""
-        return (self.weight > 0).sum(axis=1) >= FEWEST
+        return _enough(self.weight > 0)
 
     @property
     def interval(self) -> float:
@@ -171,6 +171,11 @@ class _Data:
         seen = (self.weight > 0).sum(axis=1)
         groups = np.array_split(usable, min(count, len(usable)))
         return np.array([group[np.argmax(seen[group])] for group in groups])
+
+
+def _enough(seen: np.ndarray) -> np.ndarray:
+    """(T,) bool from (T, M) bool."""
+    return seen.sum(axis=1) >= max(FEWEST, SHARE * seen.shape[1])
 
 
 def _priors(table: Skeleton, times: np.ndarray) -> tuple[Limits, Rest]:

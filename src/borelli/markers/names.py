@@ -4,6 +4,7 @@
 offset from there is in that segment's frame (forward, up, right) in metres at a stature of 1.70 m. Rows name
 the right side and what the same marker is called on the left. `placement_sd_m` is how far the marker may sit
 from there on a given person, `skin_sd_m` how much it moves against the bone during a trial.
+A row without a body point is a name that is known and not used, such as the joints of a spine.
 """
 
 import csv
@@ -19,7 +20,7 @@ from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel, body_model
 from borelli.errors import BorelliError, choices
 
-OWN_SET = "borelli"
+OWN_SET, EITHER = "borelli", "either"
 OWN_PLACEMENT_SD, OWN_SKIN_SD = 0.015, 0.006
 """For markers with the names of our own landmarks and joints, as our .trc files have them."""
 
@@ -62,8 +63,8 @@ def match(names: Sequence[str], given: Mapping[str, Site | str | None] | None = 
     """Find the sites of markers by name.
 
     Case, punctuation and a prefix such as `Subject:` do not matter. The convention that knows most of the
-    names decides; the other ones are asked only about names that it lacks. A name that occurs twice counts
-    where it comes first.
+    names decides; others of its kind (skin markers or joints) are asked only about names that it lacks. A
+    name that occurs twice counts where it comes first.
 
     Args:
         names: of the recording.
@@ -83,14 +84,16 @@ def match(names: Sequence[str], given: Mapping[str, Site | str | None] | None = 
     order = sorted(sets, key=lambda s: (-len(set(present) & set(sets[s])), -_exact(names, sets[s])))
     known: dict[str, Site | None] = {}
     for name in reversed(order):
-        known |= {key: site for key, (_, site) in sets[name].items()}
+        if _kinds()[name] in (_kinds()[order[0]], EITHER):
+            known |= {key: site for key, (_, site) in sets[name].items()}
     known |= own
     found: dict[str, int] = {}
     for i, key in enumerate(present):
         if known.get(key) is not None:
             found.setdefault(key, i)
     sites = tuple(site for key in found if (site := known[key]) is not None)
-    unknown = tuple(name for name, key in zip(names, present, strict=True) if key not in known)
+    strange = (name for name, key in zip(names, present, strict=True) if key not in known)
+    unknown = tuple(dict.fromkeys(strange))
     index = tuple(found.values())
     return Matched(order[0], index, tuple(names[i] for i in index), sites, unknown)
 
@@ -101,17 +104,18 @@ def known_names() -> dict[str, list[str]]:
 
 
 @cache
-def marker_sets() -> dict[str, dict[str, tuple[str, Site]]]:
-    """Naming convention to plain name to (name as written there, site)."""
+def marker_sets() -> dict[str, dict[str, tuple[str, Site | None]]]:
+    """Naming convention to plain name to (name as written there, site); None: known, but not used."""
     text = files("borelli.markers").joinpath("markers.csv").read_text("utf-8")
-    sets: dict[str, dict[str, tuple[str, Site]]] = {OWN_SET: _own_names()}
+    sets: dict[str, dict[str, tuple[str, Site | None]]] = {OWN_SET: _own_names()}
     for row in csv.DictReader(text.splitlines()):
         offset = (float(row["forward_m"]), float(row["up_m"]), float(row["right_m"]))
-        site = Site(row["body_point"], offset, float(row["placement_sd_m"]), float(row["skin_sd_m"]))
+        placed = Site(row["body_point"], offset, float(row["placement_sd_m"]), float(row["skin_sd_m"]))
+        site = placed if row["body_point"] else None
         rows = sets.setdefault(row["set"], {})
         rows[_plain(row["name"])] = (row["name"], site)
         if row["left_name"]:
-            rows[_plain(row["left_name"])] = (row["left_name"], _mirrored(site))
+            rows[_plain(row["left_name"])] = (row["left_name"], site and _mirrored(site))
     return sets
 
 
@@ -137,7 +141,14 @@ def site_points(model: BodyModel, sites: Iterable[Site]) -> Points:
     return Points(np.array(segments, dtype=np.int64), np.array(offsets), np.array(by_shape))
 
 
-def _own_names() -> dict[str, tuple[str, Site]]:
+@cache
+def _kinds() -> dict[str, str]:
+    """Naming convention to what it names: markers or joints."""
+    text = files("borelli.markers").joinpath("sets.csv").read_text("utf-8")
+    return {OWN_SET: EITHER} | {row["set"]: row["kind"] for row in csv.DictReader(text.splitlines())}
+
+
+def _own_names() -> dict[str, tuple[str, Site | None]]:
     """Our landmarks and joints under their own names."""
     model = body_model()
     table = model.skeleton
@@ -162,9 +173,9 @@ def _site(given: Site | str | None) -> Site | None:
 
 
 def _plain(name: str) -> str:
-    """Letters and digits of what follows the last colon, in lower case."""
-    return re.sub(r"[^a-z0-9]", "", name.rpartition(":")[2].lower())
+    """Letters and digits of what follows the last colon and Mixamo's prefix, in lower case."""
+    return re.sub(r"[^a-z0-9]", "", name.rpartition(":")[2].lower()).removeprefix("mixamorig")
 
 
-def _exact(names: Sequence[str], rows: Mapping[str, tuple[str, Site]]) -> int:
+def _exact(names: Sequence[str], rows: Mapping[str, tuple[str, Site | None]]) -> int:
     return len({name.rpartition(":")[2] for name in names} & {spelled for spelled, _ in rows.values()})

@@ -35,8 +35,6 @@ class Placement:
     """(F, 3, 3) R_world_body."""
     translations: np.ndarray
     """(F, 3) metres."""
-    mirrored: bool
-    """The markers fit better after exchanging left and right."""
 
 
 def place_trunk(model: BodyModel, points: Points, targets: np.ndarray, seen: np.ndarray) -> Placement:
@@ -49,7 +47,7 @@ def place_trunk(model: BodyModel, points: Points, targets: np.ndarray, seen: np.
         seen: (F, M) bool.
 
     Raises:
-        BorelliError: no frame has three markers that fix the trunk, or the size is not a person's.
+        BorelliError: three markers that fix the trunk are in no frame, no person has that size, or left is right.
     """
     person = average_person()
     relaxed = forward(model, person, model.skeleton.neutral[None])
@@ -68,7 +66,10 @@ def place_trunk(model: BodyModel, points: Points, targets: np.ndarray, seen: np.
         raise BorelliError(
             f"the markers belong to a person of about {1.7 * scale:.3g} m; positions must be in metres"
         )
-    mirrored = bool(np.median([fit[3] for fit in fits]) < 0)
+    if np.median([fit[3] for fit in fits]) < 0:
+        raise BorelliError(
+            "the markers fit the mirror image of a body: left and right are exchanged or one axis is reversed"
+        )
     rotations, translations, last = [], [], fits[0]
     for fit, y, use in zip(found, targets, seen, strict=True):
         last = fit or last
@@ -76,7 +77,7 @@ def place_trunk(model: BodyModel, points: Points, targets: np.ndarray, seen: np.
         middle = y[use].mean(axis=0) if fit is None and use.any() else None
         shift = last[2] if middle is None else middle - scale * last[1] @ body[use].mean(axis=0)
         translations.append(shift)
-    return Placement(scale, np.array(rotations), np.array(translations), mirrored)
+    return Placement(scale, np.array(rotations), np.array(translations))
 
 
 def start_coordinates(model: BodyModel, placement: Placement) -> np.ndarray:
