@@ -25,13 +25,13 @@ class Run:
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
     from_trc: OptionalFile = None
-    """Markers or keypoints in 3D (.trc) instead of videos; --stature, --start and --end apply."""
+    """Markers or 3D keypoints (.trc) instead of videos."""
     from_c3d: OptionalFile = None
     """Markers of a laboratory (.c3d) instead of videos."""
     from_bvh: OptionalFile = None
     """Motion of another skeleton (.bvh) instead of videos."""
     marker_map: OptionalFile = None
-    """Places of markers with names of your own, .csv (docs/markers.md)."""
+    """Places on the body of markers of your own, .csv."""
     from_amass: OptionalFile = None
     """A recording of AMASS (.npz) instead of videos; it needs --smpl-model."""
     smpl_model: OptionalFile = None

@@ -47,7 +47,7 @@ def place_trunk(model: BodyModel, points: Points, targets: np.ndarray, seen: np.
         seen: (F, M) bool.
 
     Raises:
-        BorelliError: three markers that fix the trunk are in no frame, no person has that size, or left is right.
+        BorelliError: no frame has three markers that fix the trunk, nobody has that size, or left is right.
     """
     person = average_person()
     relaxed = forward(model, person, model.skeleton.neutral[None])
