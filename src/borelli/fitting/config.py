@@ -15,6 +15,14 @@ class EstimatorConfig:
     """Share of a heatmap's variance that is error; the rest is the blob around even a perfect point."""
     hint_sd: float = 0.5
     """Radians: error of the bone directions of the 3D hints, most of it the same for the whole clip."""
+    guess_weight: float = 0.3
+    """Factor on the learned bone directions; their errors, too, are alike in neighbouring frames."""
+    guess_angle_weight: float = 0.05
+    """Factor on the learned angles, which say again what the directions say, and the twists of limbs."""
+    guess_contact_weight: float = 0.3
+    """Factor on the logarithm of the odds that the network gives to a contact."""
+    guess_tilt_sd: float = 0.06
+    """Radians: error of the learned gravity."""
     data_weight: float = 0.3
     """Factor on image evidence: detector errors of neighbouring frames are alike, so they count less."""
     length_sd: float = 0.04

@@ -24,7 +24,12 @@ class ContactModel:
 
 
 def contact_probability(
-    speed: np.ndarray, height: np.ndarray, times: np.ndarray, seen: np.ndarray, model: ContactModel
+    speed: np.ndarray,
+    height: np.ndarray,
+    times: np.ndarray,
+    seen: np.ndarray,
+    model: ContactModel,
+    told: np.ndarray | float = 0.0,
 ) -> np.ndarray:
     """Posterior probability (T, M) that each point stands.
 
@@ -34,12 +39,14 @@ def contact_probability(
         times: (T,) seconds.
         seen: (T, M) trust in the position, 0 to 1; unseen points take their state from their neighbours.
         model: constants.
+        told: (T, M) log odds from elsewhere.
     """
     if len(times) < 3:
         return np.zeros(speed.shape)
     log_odds = _log_rayleigh(speed, model.standing_speed) - _log_rayleigh(speed, model.swinging_speed)
     log_odds += _log_normal(height, 0.0, model.standing_height)
     log_odds -= _log_normal(np.maximum(height - 0.05, 0.0), 0.0, model.swinging_height)
+    log_odds += np.clip(told, -3.0, 3.0)
     return _smooth_states(np.clip(log_odds, -8.0, 8.0) * seen, times, model.mean_duration)
 
 

@@ -7,23 +7,16 @@ import numpy as np
 from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
 from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.learned import Learned, learn
 from borelli.geometry.camera import Camera
+from borelli.lifting.bones import BONES
+from borelli.lifting.guess import Guess
+from borelli.lifting.lifter import Lifter, lift
 from borelli.motion.observations import Track
 from borelli.perception.keypoint_sets import KeypointSet
 
-# Bones whose directions 3D cues speak about, with the factor on their uncertainty: feet are the worst.
-BONES = (
-    ("{s}_shoulder", "{s}_elbow", 1.0),
-    ("{s}_elbow", "{s}_wrist", 1.0),
-    ("{s}_hip", "{s}_knee", 1.0),
-    ("{s}_knee", "{s}_ankle", 1.0),
-    ("{s}_hip", "{s}_shoulder", 1.0),
-    ("{s}_heel", "{s}_foot_index", 3.0),
-    ("{s}_shoulder", "{s}_ear", 1.0),
-    ("{s}_shoulder", "nose", 1.0),
-    ("left_hip", "right_hip", 1.0),
-    ("left_shoulder", "right_shoulder", 1.0),
-)
+FEET = 3.0
+"""Factor on the uncertainty of the hints' feet, which are the worst."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +45,8 @@ class Evidence:
     """(T, B) radians; inf where unknown."""
     hints: np.ndarray | None
     """(T, M, 3) metres, camera axes turned to the ray of the person; NaN where unknown."""
+    learned: Learned | None = None
+    """A network's first guess."""
 
     @property
     def frames(self) -> int:
@@ -95,6 +90,21 @@ def make_evidence(
     )  # fmt: skip
 
 
+def lifted(model: BodyModel, evidence: Evidence, camera: Camera, lifter: Lifter) -> Evidence:
+    """The same evidence with the first guess of a network, if it can make one."""
+    up = None if camera.T_camera_world is None else camera.T_camera_world[:3, 1]
+    e = evidence
+    guess = lift(lifter, e.names, e.times, e.image, e.confidence, e.covariance, up)
+    return evidence if guess is None else with_guess(model, evidence, guess)
+
+
+def with_guess(model: BodyModel, evidence: Evidence, guess: Guess) -> Evidence:
+    """The same evidence with a first guess from anywhere."""
+    rays = person_rays(evidence.image, evidence.confidence)
+    learned = learn(model, guess, evidence.names, evidence.points, evidence.bones, rays)
+    return replace(evidence, learned=learned)
+
+
 def cut(evidence: Evidence, frames: slice) -> Evidence:
     """Evidence of some frames only."""
     over_time = {
@@ -103,7 +113,8 @@ def cut(evidence: Evidence, frames: slice) -> Evidence:
         if isinstance(value := getattr(evidence, field.name), np.ndarray)
         and field.name not in ("spread", "bones")
     }
-    return replace(evidence, **over_time)
+    learned = evidence.learned and evidence.learned.cut(frames)
+    return replace(evidence, **over_time, learned=learned)
 
 
 def strictly_increasing(times: np.ndarray) -> np.ndarray:
@@ -118,10 +129,7 @@ def turn_to_rays(hints: np.ndarray, image: np.ndarray, confidence: np.ndarray) -
     A crop network sees everyone as if on the optical axis; 20 degrees off axis its depth direction is
     20 degrees wrong.
     """
-    weight = np.maximum(confidence, 1e-9)[..., None]
-    centre = (image * weight).sum(axis=1) / weight.sum(axis=1)
-    ray = np.concatenate([centre, np.ones((len(centre), 1))], axis=-1)
-    ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
+    ray = person_rays(image, confidence)
     axis = np.cross([0.0, 0.0, 1.0], ray)
     K = np.zeros((len(ray), 3, 3))
     K[:, 0, 2], K[:, 2, 0], K[:, 1, 2], K[:, 2, 1] = axis[:, 1], -axis[:, 1], -axis[:, 0], axis[:, 0]
@@ -129,15 +137,20 @@ def turn_to_rays(hints: np.ndarray, image: np.ndarray, confidence: np.ndarray) -
     return np.einsum("tij,tmj->tmi", R_camera_crop, hints)
 
 
+def person_rays(image: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """(T, 3) unit vectors in camera axes to the middle of what is seen of a person."""
+    weight = np.maximum(confidence, 1e-9)[..., None]
+    centre = (image * weight).sum(axis=1) / weight.sum(axis=1)
+    ray = np.concatenate([centre, np.ones((len(centre), 1))], axis=-1)
+    return ray / np.linalg.norm(ray, axis=-1, keepdims=True)
+
+
 def _bones(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of keypoints (B, 2) that exist in this set, and the factor on their uncertainty (B,)."""
-    found: dict[tuple[int, int], float] = {}
-    for start, end, factor in BONES:
-        for side in ("left", "right"):
-            pair = start.format(s=side), end.format(s=side)
-            if pair[0] in names and pair[1] in names:
-                found[names.index(pair[0]), names.index(pair[1])] = factor
-    return np.array(list(found), dtype=np.int64).reshape(-1, 2), np.array(list(found.values()))
+    found = [(a, b) for a, b in BONES if a in names and b in names]
+    factors = [FEET if "heel" in a else 1.0 for a, _ in found]
+    pairs = [(names.index(a), names.index(b)) for a, b in found]
+    return np.array(pairs, dtype=np.int64).reshape(-1, 2), np.array(factors)
 
 
 def _directions(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.special import logit
 
 from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel, Person
@@ -19,6 +20,7 @@ from borelli.fitting.contacts import (
 )
 from borelli.fitting.evidence import Evidence, cut
 from borelli.fitting.headings import start_from_keypoints
+from borelli.fitting.learned import Learned, guessed_posture, guessed_tilt
 from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem
 from borelli.fitting.start import placed, start_from_hints
@@ -125,12 +127,26 @@ class Fit:
         stated = self.subject.stature or self.config.stature_mean
         person = self.known.person or person_of_stature(self.model, stated)
         evidence = self.subject.evidence
-        if evidence.hints is None:
+        if evidence.learned is not None:
+            state = self._guessed(evidence.learned, person, camera)
+        elif evidence.hints is None:
             state = start_from_keypoints(self.model, evidence, person, camera)
         else:
             regular = regular_terms(self.model.skeleton, evidence.times)
             state = start_from_hints(self.model, evidence, person, camera, regular)
         return state if self.known.before is None else _continued(state, self.known.before)
+
+    def _guessed(self, learned: Learned, person: Person, camera: CameraState) -> State:
+        """The learned first guess at its place in the picture; its gravity tilts a camera of unknown pose."""
+        e = self.subject.evidence
+        if self._gravity_unknown:
+            tilt = guessed_tilt(learned.guess, e.confidence.sum(axis=1))
+            camera = replace(camera, unknowns=np.r_[camera.unknowns[:1], tilt, camera.unknowns[3:]])
+        return placed(self.model, e, State(guessed_posture(learned.guess, camera), person, camera))
+
+    @property
+    def _gravity_unknown(self) -> bool:
+        return self.camera.T_camera_world is None and self.known.camera is None
 
     def coarser(self) -> "Fit":
         """The same person at about COARSE_HZ frames per second, for the stages that find the posture."""
@@ -177,9 +193,21 @@ class Fit:
         return (
             Reprojection(np.arange(len(e.names)), e.image, information),
             Directions(e.bones[:, 0], e.bones[:, 1], e.directions, bone_weight[..., None, None] * np.eye(3)),
+            *self._learned_terms(),
             *regular_terms(self.model.skeleton, e.times),
             *self._border_terms(),
             *((self.known.before,) if self.known.before else ()),
+        )
+
+    def _learned_terms(self) -> tuple[Term, ...]:
+        e, c = self.subject.evidence, self.config
+        if e.learned is None:
+            return ()
+        bones = np.sqrt(c.guess_weight) * e.learned.sqrt_information
+        angles = np.sqrt(c.guess_angle_weight) * e.learned.angle_precision
+        return (
+            Directions(e.bones[:, 0], e.bones[:, 1], e.learned.directions, bones),
+            Rest(e.learned.angles, angles),
         )
 
     def _border_terms(self) -> tuple[Term, ...]:
@@ -189,7 +217,12 @@ class Fit:
         sd |= {"roll": c.roll_sd, "height": c.height_sd}
         held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
         spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
-        mean = np.array([c.height_mean if n == "height" else 0.0 for n in names])
+        expected = {"height": c.height_mean}
+        if e.learned is not None and self._gravity_unknown:
+            tilt = guessed_tilt(e.learned.guess, e.confidence.sum(axis=1))
+            expected |= dict(zip(("pitch", "roll"), tilt, strict=True))
+            sd |= {"pitch": c.guess_tilt_sd, "roll": c.guess_tilt_sd}
+        mean = np.array([expected.get(n, 0.0) for n in names])
         stated = self.subject.stature
         # where nothing in the image tells the size, the prior must not give way to bias
         stature_sd = c.stature_sd if self.sized else c.stature_sd / held
@@ -214,7 +247,10 @@ class Fit:
                 trust[:, k] = np.clip(e.confidence[:, ankle] * 2, 0, 1)
         speed = apparent_speed(view.camera[:, self.feet], e.times)
         height = height_over_ground(view.world[:, self.feet, 1], e.times)
-        return contact_probability(speed, height, e.times, trust, self.config.contact)
+        told = 0.0
+        if e.learned is not None:
+            told = self.config.guess_contact_weight * logit(e.learned.guess.contacts)
+        return contact_probability(speed, height, e.times, trust, self.config.contact, told)
 
     def standing(self, state: State, contacts: np.ndarray) -> tuple[Term, ...]:
         """Terms that hold standing feet, anchored where they stand in `state`."""

@@ -50,7 +50,7 @@ def code_size() -> int:
 
 
 def joint_rotations(table: Skeleton, coordinates: np.ndarray) -> np.ndarray:
-    """R_parent_segment (..., J, 3, 3) from coordinates (..., 46 or 49); that of the pelvis is R_world_pelvis."""
+    """R_parent_segment (..., J, 3, 3) from coordinates (..., 46 or 49); the pelvis' is R_world_pelvis."""
     turns = hinge_rotations(table.axes, coordinates[..., : len(table.axes)])
     result = np.empty((*coordinates.shape[:-1], len(table.segment_names), 3, 3))
     for slot in slots():

@@ -26,7 +26,7 @@ _TRUNK, _LIMBS = (np.array([SLOTS.index(name) for name in names]) for names in (
 VAGUE = 0.05
 """Keypoint uncertainty, in sizes of the person, that halves its confidence."""
 FEATURES = 3 * len(SLOTS) + 9
-"""Per frame: x, y, confidence per slot; centre (2), size, gravity (3), its presence, time step, trunk seen."""
+"""Per frame: x, y, confidence per slot; centre (2), size, up (3), up known, time step, trunk seen."""
 
 
 @dataclass(frozen=True)

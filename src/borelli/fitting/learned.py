@@ -1,0 +1,91 @@
+"""What the estimator takes from a learned first guess: start, bone directions, angles, gravity."""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from borelli.body.kinematics import Points, forward, place
+from borelli.body.model import BodyModel, Person
+from borelli.body.skeleton import Skeleton
+from borelli.fitting.camera_state import CameraState
+from borelli.lifting.bones import BONES
+from borelli.lifting.guess import Guess
+
+UNSURE = ("arm_flex", "arm_add", "arm_rot")
+"""Angles of the shoulder lose their meaning where the arm points sideways; its direction does not."""
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A guess in the terms of one person's evidence. T frames, B bones of the evidence."""
+
+    guess: Guess
+    directions: np.ndarray
+    """(T, B, 3) unit vectors in camera axes; 0 where the guess has no such bone."""
+    sqrt_information: np.ndarray
+    """(T, B, 3, 3) inverse square root of their covariance; 0 likewise."""
+    angles: np.ndarray
+    """(T, 49)."""
+    angle_precision: np.ndarray
+    """(T, 49) one over the standard deviation; 0 where the guess says nothing."""
+
+    def cut(self, frames: slice) -> "Learned":
+        """Some frames only."""
+        arrays = {f.name: getattr(self, f.name)[frames] for f in fields(self) if f.name != "guess"}
+        return replace(self, guess=self.guess.cut(frames), **arrays)
+
+
+def learn(
+    model: BodyModel,
+    guess: Guess,
+    names: tuple[str, ...],
+    points: Points,
+    bones: np.ndarray,
+    rays: np.ndarray,
+) -> Learned:
+    """Speak about the bones (B, 2) between body points of keypoints.
+
+    rays: (T, 3) unit vectors in camera axes from the camera to the person.
+    """
+    person = Person(np.zeros(model.shape_size), guess.log_lengths)
+    coordinates = np.zeros((len(guess.coordinates), len(model.skeleton.coordinate_names)))
+    coordinates[:, : guess.coordinates.shape[1]] = guess.coordinates
+    body = place(forward(model, person, coordinates), points, model, person)
+    vectors = (body[:, bones[:, 1]] - body[:, bones[:, 0]]) @ guess.R_camera_pelvis.swapaxes(1, 2)
+    pairs = [(names[a], names[b]) for a, b in bones]
+    known = np.array([pair in BONES for pair in pairs])
+    place_in_guess = np.array([BONES.index(pair) if pair in BONES else 0 for pair in pairs])
+    precision = np.where(known[:, None], 1 / guess.bone_sd[:, place_in_guess], 0.0)
+    along = rays[:, None, :, None] * rays[:, None, None, :]
+    across = np.eye(3) - along
+    information = precision[..., 0, None, None] * across + precision[..., 1, None, None] * along
+    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return Learned(
+        guess, unit * known[:, None], information, coordinates, _angle_precision(model.skeleton, guess)
+    )
+
+
+def _angle_precision(table: Skeleton, guess: Guess) -> np.ndarray:
+    precision = np.zeros((len(guess.coordinates), len(table.coordinate_names)))
+    precision[:, : guess.coordinates.shape[1]] = 1 / guess.coordinate_sd
+    precision[:, [i for i, n in enumerate(table.coordinate_names) if n.startswith(UNSURE)]] = 0.0
+    return precision
+
+
+def guessed_posture(guess: Guess, camera: CameraState) -> np.ndarray:
+    """Coordinates (T, 49) under a camera; the pelvis is at the origin."""
+    q = np.zeros((len(guess.coordinates), guess.coordinates.shape[1] + 3))
+    q[:, :-3] = guess.coordinates
+    R_world_pelvis = camera.T_camera_world()[:3, :3].T @ guess.R_camera_pelvis
+    q[:, [2, 1, 0]] = np.unwrap(Rotation.from_matrix(R_world_pelvis).as_euler("YXZ"), axis=0)
+    return q
+
+
+def guessed_tilt(guess: Guess, confidence: np.ndarray) -> tuple[float, float]:
+    """Pitch and roll in radians, of a camera whose base pose is level, that make the guessed up vertical.
+
+    confidence: (T,) weight of frames.
+    """
+    x, y, z = (guess.up_camera * (confidence + 1e-9)[:, None]).sum(axis=0)
+    return float(np.arctan2(-z, np.hypot(x, y))), float(np.arctan2(x, -y))
