@@ -110,11 +110,42 @@ def our_body_as_smpl(stride: int = 7) -> dict[str, Any]:
             model.skin_weights[chosen, k],
         )
     content = smpl_content(np.random.default_rng(0), len(chosen))
+    content["shapedirs"] = np.zeros_like(content["shapedirs"])
     content["v_template"] = vertices
     content["posedirs"] = np.zeros_like(content["posedirs"])
     content["J_regressor"] = sparse.csc_matrix(np.stack([_means(vertices, joint) for joint in joints]))
     content["weights"] = weights
+    content["our_joints"] = _in_smpl_axes(pose.joints[0])
     return content
+
+
+def our_body_as_skel(smpl: dict[str, Any]) -> dict[str, Any]:
+    """A SKEL file of the same body: our joint centres, bone axes forward, up along the bone, right."""
+    vertices, joints = smpl["v_template"], smpl["our_joints"]
+    content = skel_content(np.random.default_rng(0), len(vertices))
+    body, right = (
+        np.array([[0.0, 0, -1], [0, 1, 0], [1, 0, 0]]),
+        np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]]),
+    )
+    bones = np.tile(body, (24, 1, 1))
+    bones[15:19], bones[20:24] = right, right * [[-1.0], [-1.0], [1.0]]
+    apose = np.tile(np.eye(4), (24, 1, 1))
+    for j, parent in enumerate(SKEL_PARENTS[1:], start=1):
+        apose[j, :3, 3] = bones[parent].T @ (joints[j] - joints[parent])
+    shares = np.zeros((len(vertices), 24))
+    carriers = [OUR_SEGMENTS[name] for name in body_model().skeleton.segment_names]
+    for segment, joint in enumerate(carriers):
+        shares[:, segment] = smpl["weights"][:, joint] / carriers.count(joint)
+    return content | {
+        "skin_template_v": vertices,
+        "skin_template_f": smpl["f"].astype(np.int64),
+        "shapedirs": np.zeros((len(vertices), 3, 10)),
+        "posedirs": np.zeros((len(vertices), 3, 207)),
+        "J_regressor_osim": sparse.coo_matrix(np.stack([_means(vertices, joint) for joint in joints])),
+        "per_joint_rot": bones,
+        "apose_rel_transfo": apose,
+        "skin_weights": sparse.csc_matrix(shares),
+    }
 
 
 def _in_smpl_axes(points: np.ndarray) -> np.ndarray:
@@ -136,9 +167,10 @@ def _smpl_joints(model: BodyModel, ours: np.ndarray) -> np.ndarray:
 
 
 def _means(vertices: np.ndarray, point: np.ndarray) -> np.ndarray:
-    """(V,) weights of sum one on near vertices whose mean is the point exactly."""
-    near = np.argsort(np.linalg.norm(vertices - point, axis=1))[:40]
+    """(V,) weights of sum one on near vertices whose mean is the point exactly, as even as possible."""
+    near = np.argsort(np.linalg.norm(vertices - point, axis=1))[:80]
     system = np.vstack([vertices[near].T, np.ones(len(near))])
+    even = np.full(len(near), 1 / len(near))
     result = np.zeros(len(vertices))
-    result[near] = np.linalg.lstsq(system, np.r_[point, 1.0], rcond=None)[0]
+    result[near] = even + np.linalg.lstsq(system, np.r_[point, 1.0] - system @ even, rcond=None)[0]
     return result

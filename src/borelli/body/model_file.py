@@ -84,8 +84,9 @@ def array(path: Path, content: Mapping[str, Any], key: str, shape: tuple[int | N
     Raises BorelliError naming key, shape found and shape expected, or when a number is not finite.
     """
     value = content[key]
+    full = value.toarray() if isinstance(value, sparse.csr_matrix) else value
     try:
-        dense = np.asarray(value.toarray() if isinstance(value, sparse.csr_matrix) else value, dtype=np.float64)
+        dense = np.asarray(full, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise BorelliError(f"{path}: {key} is not an array of numbers") from error
     fits = dense.ndim == len(shape) and all(

@@ -84,12 +84,17 @@ def skel_vertices(
 ) -> np.ndarray:
     """Skin (T, V, 3), or only the vertices `index` (N,): (T, N, 3), with SMPL's pose blend shapes."""
     chosen = np.arange(len(model.template)) if index is None else index
+    points = skel_rest_vertices(model, rest, pose, chosen)
+    return blend(model.weights[chosen], from_rest(pose.T_world_joint, rest.joints), points)
+
+
+def skel_rest_vertices(model: SkelModel, rest: SkelRest, pose: SkelPose, index: np.ndarray) -> np.ndarray:
+    """(T, N, 3) the vertices `index` (N,) at rest, with the pose blend shapes that the pose asks for."""
     frames = len(pose.rotations)
     smpl = np.broadcast_to(np.eye(3), (frames, 24, 3, 3)).copy()
     for segment, joint in enumerate(SMPL_JOINT):
         smpl[:, joint] = pose.rotations[:, segment]
     feature = (smpl[:, 1:] - np.eye(3)).reshape(frames, -1)
-    flat = model.pose_directions[chosen].reshape(3 * len(chosen), -1)
-    points = model.template[chosen] + model.shape_directions[chosen] @ rest.betas
-    points = points + (feature @ flat.T).reshape(frames, len(chosen), 3)
-    return blend(model.weights[chosen], from_rest(pose.T_world_joint, rest.joints), points)
+    flat = model.pose_directions[index].reshape(3 * len(index), -1)
+    shaped = model.template[index] + model.shape_directions[index] @ rest.betas
+    return shaped + (feature @ flat.T).reshape(frames, len(index), 3)

@@ -26,6 +26,18 @@ def joint_rotations(table: SkelTable, q: np.ndarray) -> np.ndarray:
     return result
 
 
+def bone_axes(table: SkelTable, q: np.ndarray) -> np.ndarray:
+    """(T, 46, 3) axis that each angle turns about in bone axes: its own, turned by the later angles."""
+    single = matrix_from_rotvec(table.axes * q[..., None])
+    result = np.broadcast_to(table.axes, (*q.shape, 3)).copy()
+    for c, segment in enumerate(table.segments):
+        for later in range(c + 1, len(table.segments)):
+            if table.segments[later] != segment:
+                break
+            result[:, c] = (single[:, later] @ result[:, c, :, None])[..., 0]
+    return result
+
+
 def joint_offsets(table: SkelTable, joints: np.ndarray, q: np.ndarray) -> np.ndarray:
     """(T, 24, 3) metres by which each joint centre leaves its rest place in its parent; 0 at q = 0.
 
