@@ -1,0 +1,1 @@
+"""Networks that others have published, out of the user's own checkpoint, as first guesses of posture."""
