@@ -8,7 +8,7 @@ from time import perf_counter
 from rich.console import Console
 
 from borelli.errors import BorelliError
-from borelli.evaluation.benchmark import opensim_ik, recorded, referees, speed, virtual_cameras
+from borelli.evaluation.benchmark import detector, opensim_ik, recorded, referees, speed, virtual_cameras
 from borelli.evaluation.benchmark.config import BenchmarkConfig
 from borelli.evaluation.benchmark.report import markdown, print_rows, provenance, to_json
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
@@ -17,8 +17,10 @@ Part = Callable[[Setting], list[Row]]
 PARTS: tuple[tuple[str, Part], ...] = (
     ("recorded clips", recorded.measure),
     ("virtual cameras", virtual_cameras.measure),
+    ("detector", detector.measure),
     ("body", referees.measure),
     ("OpenSim IK", opensim_ik.measure),
+    ("markers", markers.measure),
     ("speed", speed.measure),
 )
 

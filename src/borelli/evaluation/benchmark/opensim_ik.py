@@ -73,7 +73,7 @@ def run_ik(opensim: ModuleType, folder: Path) -> Path:
         task.setApply(True)
         task.setWeight(1.0)
         tasks.cloneAndAppend(task)
-    with _quiet():
+    with quiet():
         done = tool.run()
     if not done:
         raise RuntimeError("OpenSim's inverse kinematics failed")
@@ -81,7 +81,7 @@ def run_ik(opensim: ModuleType, folder: Path) -> Path:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """No standard output, of compiled code either: the tool prints the model whatever its log level."""
     sys.stdout.flush()
     kept = os.dup(1)
