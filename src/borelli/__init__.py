@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from borelli.errors import BorelliError as BorelliError
+    from borelli.markers.ik import solve_ik as solve_ik
     from borelli.motion.motion import Motion as Motion
     from borelli.motion.motion import load_motion as load_motion
     from borelli.pipeline.config import RunConfig as RunConfig
@@ -23,9 +24,10 @@ _HOMES = {
     "RunConfig": "borelli.pipeline.config",
     "reconstruct": "borelli.pipeline.reconstruct",
     "run_one": "borelli.pipeline.run",
+    "solve_ik": "borelli.markers.ik",
 }
 
-__all__ = ["BorelliError", "Motion", "RunConfig", "load_motion", "reconstruct", "run_one"]
+__all__ = ["BorelliError", "Motion", "RunConfig", "load_motion", "reconstruct", "run_one", "solve_ik"]
 __version__ = version("borelli")
 
 
