@@ -8,7 +8,15 @@ from time import perf_counter
 from rich.console import Console
 
 from borelli.errors import BorelliError
-from borelli.evaluation.benchmark import detector, opensim_ik, recorded, referees, speed, virtual_cameras
+from borelli.evaluation.benchmark import (
+    detector,
+    markers,
+    opensim_ik,
+    recorded,
+    referees,
+    speed,
+    virtual_cameras,
+)
 from borelli.evaluation.benchmark.config import BenchmarkConfig
 from borelli.evaluation.benchmark.report import markdown, print_rows, provenance, to_json
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
