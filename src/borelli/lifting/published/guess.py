@@ -11,7 +11,6 @@ import numpy as np
 from borelli.body.skeleton import skeleton
 from borelli.errors import BorelliError
 from borelli.geometry.camera import Camera
-from borelli.lifting.codes import hinge_angles
 from borelli.lifting.published.crops import CropBoxes, box_features, crop, crop_boxes, crop_turns
 from borelli.lifting.published.foreign_poses import ForeignPose, from_skel, from_smpl
 from borelli.lifting.published.kinds import KNOWS_PLACE, MPJPE_3DPW, Kind
@@ -28,8 +27,6 @@ SAME_TIME = 1e-3
 """Seconds by which a frame's time may differ from that of its observation."""
 LIMB = 0.42
 """Metres: thigh or shank."""
-R_LEVEL_CAMERA = np.diag([1.0, -1.0, -1.0])
-"""Takes camera axes (x right, y down, z forward) to the Y-up world of a level camera that looks along -z."""
 
 
 class BodyNetwork(Protocol):
@@ -71,7 +68,7 @@ class CrudeGuess:
     times: np.ndarray
     """(T,) seconds."""
     coordinates: np.ndarray
-    """(T, 46) radians inside our limits; the pelvis in the Y-up world of a level camera."""
+    """(T, 46) radians inside our limits; the pelvis' three are zero, see R_camera_pelvis."""
     R_camera_pelvis: np.ndarray
     """(T, 3, 3), in the axes of the real camera."""
     seen: np.ndarray
@@ -187,9 +184,8 @@ def _guess(
     pose = _pose(network, bridged, shape)
     turn = np.eye(3) if network.kind in KNOWS_PLACE else crop_turns(boxes, camera)
     R_camera_pelvis = turn @ pose.wanted.rotations[:, 0]
-    table, coordinates = skeleton(), pose.coordinates.copy()
-    own = table.hinges(0)
-    coordinates[:, own] = np.unwrap(hinge_angles(table, own, R_LEVEL_CAMERA @ R_camera_pelvis), axis=0)
+    coordinates = pose.coordinates.copy()
+    coordinates[:, skeleton().hinges(0)] = 0.0
     sd = direction_sd(MPJPE_3DPW[network.kind])
     sigma = np.where(pose.wanted.weights > 0, sd, np.inf)
     return CrudeGuess(times, coordinates, R_camera_pelvis, boxes.seen, sigma)
