@@ -25,6 +25,10 @@ def synth(command: Synth) -> int:
 
 
 def _measure(console: Console, folders: list[Path], models: Path | None) -> None:
-    from borelli.evaluation.benchmark.detector import measured_table, observe_set
+    from borelli.evaluation.benchmark.detector import bias_markdown, observe_set
 
-    console.print(measured_table(observe_set(folders, models)))
+    found = observe_set(folders, models)
+    share = found.found / max(found.frames, 1)
+    console.print(f"the detector finds the person in {share:.1%} of {found.frames} frames", highlight=False)
+    print("Detected minus anatomical point, mm, at a stature of 1.70 m: forward, up, right")
+    print(bias_markdown(found.biases))

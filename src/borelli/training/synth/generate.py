@@ -1,6 +1,7 @@
 """A whole set: clip after clip, finished ones are kept, so that it can be stopped and gone on with."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -54,6 +55,8 @@ def written_clips(out: Path) -> list[Path]:
 def _claim(out: Path, config: SynthConfig) -> None:
     """Write the settings of the set, or check that they are those of the set that is there."""
     wanted = json.loads(json.dumps({"format": FORMAT, **asdict(config)}, default=str))
+    for left in out.glob(".clip_*"):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
     path = out / SETTINGS
     if not path.is_file():
         out.mkdir(parents=True, exist_ok=True)

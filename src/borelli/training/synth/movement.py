@@ -13,7 +13,7 @@ from borelli.body.skeleton import Skeleton
 SOLES = tuple(
     f"sole_{part}_{side}" for side in "rl" for part in ("heel", "metatarsal_1", "metatarsal_5", "toe")
 )
-GRIP = 0.012
+GRIP = 0.004
 """Metres: points of the soles within about this height of the lowest hold the ground."""
 SPREAD_DEG = {
     "hip_flexion": 14.0,
@@ -38,7 +38,7 @@ SPREAD_DEG = {
     "pelvis_rotation": 8.0,
 }
 """Standard deviation of each kind of hinge in free movement; chosen by eye."""
-LEG_SHARE = {"free": 1.0, "walk": 0.15, "squat": 0.1}
+LEG_SHARE = {"free": 0.7, "walk": 0.15, "squat": 0.1}
 """How much of that spread the legs keep in each kind of motion."""
 
 

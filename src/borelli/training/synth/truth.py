@@ -19,8 +19,8 @@ CONTACT_HEIGHT, CONTACT_SPEED = 0.025, 0.25
 """Metres and metres per second: a point of the sole that is below both holds the ground."""
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 """Visibility of a keypoint as COCO counts it; OUTSIDE the picture."""
-SLACK = 0.03
-"""Metres by which the surface may be nearer than a visible point beyond the thickness of the body there."""
+OBLIQUE, SLACK = 1.6, 0.03
+"""A point is seen through at most OBLIQUE times the least thickness of flesh over it, and SLACK metres."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def visibility(marks: Marks, picture: Picture, t: int) -> np.ndarray:
     inside = ((marks.pixels[t] > -0.5) & (marks.pixels[t] < np.array([width, height]) - 0.5)).all(axis=1)
     result = np.full(len(inside), OUTSIDE)
     columns, rows = np.rint(marks.pixels[t, inside]).astype(int).T
-    nearest = marks.depth[t, inside] - marks.thickness[inside] - SLACK
+    nearest = marks.depth[t, inside] - OBLIQUE * marks.thickness[inside] - SLACK
     result[inside] = np.where(picture.scene_depth[rows, columns] < nearest, HIDDEN, VISIBLE)
     return result
 

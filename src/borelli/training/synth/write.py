@@ -7,6 +7,7 @@ of the mask of all frames, row by row.
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -19,7 +20,7 @@ from borelli.perception.keypoint_sets import keypoint_sets
 from borelli.training.synth.render import render_frames
 from borelli.training.synth.scene import Scene
 from borelli.training.synth.truth import CONTACT_NAMES, Truth, scene_marks, scene_truth, visibility
-from borelli.video import write_video
+from borelli.video import Frame, VideoInfo, frames, probe, write_video
 
 FORMAT = "borelli-synth-1"
 QUALITY = 18
@@ -57,8 +58,7 @@ def _write_pictures(
     folder: Path, pictures: Iterator[tuple[float, np.ndarray]], scene: Scene, png: bool
 ) -> None:
     if not png:
-        rate = len(scene.times) / (scene.times[-1] - scene.times[0] + 1e-9) if len(scene.times) > 1 else 30.0
-        write_video(folder / "video.mp4", pictures, rate=rate, quality=QUALITY)
+        write_video(folder / "video.mp4", pictures, rate=_rate(scene.times) or 30.0, quality=QUALITY)
         return
     (folder / "frames").mkdir()
     for t, (_, image) in enumerate(pictures):
@@ -118,6 +118,25 @@ def load_surface(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     depth = np.zeros(masks.shape, dtype=np.float16)
     depth[masks] = data["depth"]
     return masks, depth
+
+
+def clip_pictures(folder: Path) -> tuple[Iterator[Frame], VideoInfo]:
+    """Frames of a written clip at the times of its truth, and what a probe would say about them.
+
+    Raises BorelliError when the pictures cannot be read.
+    """
+    times = load_truth(folder).times
+    video, stills = folder / "video.mp4", sorted((folder / "frames").glob("*.png"))
+    info = probe(stills[0] if stills else video)
+    info = replace(info, fps=_rate(times), frame_count=len(times))
+    images = (next(frames(path)).image for path in stills) if stills else (f.image for f in frames(video))
+    timed = zip(times, images, strict=True)
+    return (Frame(t, float(time), image) for t, (time, image) in enumerate(timed)), info
+
+
+def _rate(times: np.ndarray) -> float:
+    """Frames per second; 0 for a single one."""
+    return float((len(times) - 1) / (times[-1] - times[0])) if len(times) > 1 else 0.0
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:
