@@ -30,7 +30,7 @@ def read_model_file(path: Path, what: str, wanted: Collection[str]) -> dict[str,
         raise BorelliError(f"{path} does not exist; give the {what} model file, .pkl or .npz")
     readers = {".pkl": _read_pkl, ".npz": _read_npz}
     if path.suffix.lower() not in readers:
-        raise BorelliError(f"{path} is not a {what} model file: give the unpacked .pkl or .npz")
+        raise BorelliError(f"{path} is no {what} model file: give the unpacked .pkl or .npz")
     try:
         return readers[path.suffix.lower()](path, wanted)
     except BorelliError as error:
@@ -75,7 +75,7 @@ def require(path: Path, what: str, content: Mapping[str, Any], keys: Sequence[st
     """Raise BorelliError naming the keys that a file lacks, and `hint`, what to do about it."""
     missing = [key for key in keys if content.get(key) is None]
     if missing:
-        raise BorelliError(f"{path} is not a {what} model: it lacks {', '.join(missing)}; {hint}")
+        raise BorelliError(f"{path} is no {what} model: it lacks {', '.join(missing)}; {hint}")
 
 
 def array(path: Path, content: Mapping[str, Any], key: str, shape: tuple[int | None, ...]) -> np.ndarray:

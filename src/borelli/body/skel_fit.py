@@ -22,7 +22,8 @@ JOINT_SD, SKIN_SD = 0.005, 0.01
 REST_SD = 1.5
 """Radians: how far angles are from zero when nothing else decides; the scapulae are held closer."""
 SCAPULA_SD = 0.4
-ITERATIONS, TOLERANCE = 40, 1e-5
+ITERATIONS, TOLERANCE, HOPELESS = 40, 1e-4, 1e4
+"""At most so many steps; done when one gains less than this share of the cost, or damping exceeds the last."""
 LARGEST_STEP = 0.5
 CARRIERS = (
     "pelvis", "right_hip", "right_knee", "right_ankle", "right_ankle", "right_foot", "left_hip", "left_knee",
@@ -109,10 +110,10 @@ def _solve(
     precision = _precisions()
     weight = np.r_[np.full(24, 1 / JOINT_SD), np.full(len(marks.vertices), 1 / SKIN_SD)][:, None]
 
-    def residual(x: np.ndarray) -> np.ndarray:
+    def residual(x: np.ndarray, frames: np.ndarray) -> np.ndarray:
         posed = skel_pose(skel, rest, x[:, :46], x[:, 46:])
         points = np.concatenate([posed.joints, skel_vertices(skel, rest, posed, marks.vertices)], axis=1)
-        return ((points - targets) * weight).reshape(len(x), -1)
+        return ((points - targets[frames]) * weight).reshape(len(x), -1)
 
     def jacobian(x: np.ndarray) -> np.ndarray:
         J = marks_jacobian(skel, rest, marks, x[:, :46], x[:, 46:])
@@ -123,31 +124,36 @@ def _solve(
 
 
 def _minimise(
-    x: np.ndarray,
-    residual: Callable[[np.ndarray], np.ndarray],
+    start: np.ndarray,
+    residual: Callable[[np.ndarray, np.ndarray], np.ndarray],
     jacobian: Callable[[np.ndarray], np.ndarray],
     precision: np.ndarray,
 ) -> np.ndarray:
-    """Minimum of |residual|^2 + |precision x|^2 for every row of x (T, C)."""
-    damping = np.full(len(x), 1e-3)
-    r = residual(x)
-    cost = np.sum(r**2, axis=1) + np.sum((precision * x) ** 2, axis=1)
+    """Minimum of |residual|^2 + |precision x|^2 for every row of `start` (T, C); done rows rest."""
+
+    def cost_of(x: np.ndarray, r: np.ndarray) -> np.ndarray:
+        return np.sum(r**2, axis=1) + np.sum((precision * x) ** 2, axis=1)
+
+    x, active, damping = start.copy(), np.arange(len(start)), np.full(len(start), 1e-3)
+    r = residual(x, active)
+    cost = cost_of(x, r)
     for _ in range(ITERATIONS):
-        J = jacobian(x)
+        now = x[active]
+        J = jacobian(now)
         A = np.swapaxes(J, 1, 2) @ J + np.diag(precision**2)
-        b = (np.swapaxes(J, 1, 2) @ r[..., None])[..., 0] + precision**2 * x
+        b = (np.swapaxes(J, 1, 2) @ r[active, :, None])[..., 0] + precision**2 * now
         diagonal = np.einsum("tii->ti", A)
-        diagonal += damping[:, None] * diagonal + 1e-9
-        step = np.clip(-np.linalg.solve(A, b[..., None])[..., 0], -LARGEST_STEP, LARGEST_STEP)
-        trial = x + step
-        r_trial = residual(trial)
-        cost_trial = np.sum(r_trial**2, axis=1) + np.sum((precision * trial) ** 2, axis=1)
-        better = cost_trial < cost
-        gain = np.where(better, (cost - cost_trial) / np.maximum(cost, 1e-12), 0.0)
-        x, r = np.where(better[:, None], trial, x), np.where(better[:, None], r_trial, r)
-        cost = np.where(better, cost_trial, cost)
-        damping = np.where(better, np.maximum(damping / 5, 1e-9), damping * 6)
-        if np.all((gain < TOLERANCE) & (better | (damping > 1e3))):
+        diagonal += damping[active, None] * diagonal + 1e-9
+        trial = now + np.clip(-np.linalg.solve(A, b[..., None])[..., 0], -LARGEST_STEP, LARGEST_STEP)
+        r_trial = residual(trial, active)
+        cost_trial = cost_of(trial, r_trial)
+        better = cost_trial < cost[active]
+        gain = np.where(better, 1 - cost_trial / np.maximum(cost[active], 1e-12), 1.0)
+        rows = active[better]
+        x[rows], r[rows], cost[rows] = trial[better], r_trial[better], cost_trial[better]
+        damping[active] = np.where(better, np.maximum(damping[active] / 5, 1e-9), damping[active] * 6)
+        active = active[(gain > TOLERANCE) & (damping[active] < HOPELESS)]
+        if not len(active):
             break
     return x
 

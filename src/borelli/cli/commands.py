@@ -36,6 +36,8 @@ class Run:
     """A recording of AMASS (.npz) instead of videos; it needs --smpl-model."""
     smpl_model: OptionalFile = None
     """Your SMPL, SMPL-H or SMPL-X file."""
+    skel_model: OptionalFile = None
+    """Your SKEL file, for anatomical joint centres in --from-amass."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
 
     @property
@@ -105,6 +107,26 @@ class Synth:
 
 
 @dataclass(frozen=True)
+class TrainLifter:
+    """Train the network that makes the first guess; with --videos, fine-tune it on videos of your own."""
+
+    mocap: Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
+    """Recordings: .bvh.gz files with a manifest.csv (docs/lifter.md)."""
+    out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("lifter.onnx")
+    """The network (default: lifter.onnx); beside it a folder .work keeps what an interrupted run needs."""
+    steps: int = 15000
+    """Of 64 windows each; about 0.4 s per step on two cores."""
+    seed: int = 0
+    """Of weights, motions, cameras and noise."""
+    videos: Folder = None
+    """Videos without labels: fit, keep the better fits, fine-tune, three rounds."""
+    start: OptionalFile = None
+    """The network that --videos starts from (default: the one that comes with the program)."""
+    models: Folder = None
+    """Folder with the network files of the detector, for machines without a network."""
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say what is installed, which models are present, and how to get what is missing."""
 
@@ -115,5 +137,6 @@ Command = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
+    | Annotated[Annotated[TrainLifter, tyro.conf.subcommand("lifter")], tyro.conf.subcommand("train")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -5,11 +5,13 @@ tolerance; where on our segments they sit is found once per recording. Orientati
 and hands count from SMPL's T-pose: they agree with ours there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from borelli.body.model import BodyModel
+from borelli.body.skel import skel_table
+from borelli.body.skel_fit import SkelFit
 from borelli.body.smpl import SMPL_JOINTS, SmplModel, SmplPose, smpl_vertices
 from borelli.body.smpl_surface import surface_points
 from borelli.geometry.frames import y_up_from_z_up
@@ -25,6 +27,8 @@ JOINTS = {
     "wrist": Site("joint:hand", placement_sd=0.01, skin_sd=0.006),
 }
 """Joint of SMPL and ours, both without their sides."""
+SKEL_PLACEMENT_SD = 0.01
+"""Metres: SKEL's joint centres are anatomical, as ours are."""
 SKIN = {
     "vertex": Site("vertex", placement_sd=0.01, skin_sd=0.01),
     "nose": Site("nose", placement_sd=0.02, skin_sd=0.01),
@@ -61,13 +65,21 @@ class Matches:
         return np.array([not name.endswith(_ENDS) for name in self.names])
 
 
-def smpl_matches(model: BodyModel, smpl: SmplModel, pose: SmplPose) -> Matches:
-    """Joint centres, skin points and orientations of a posed SMPL body in a world with Z up."""
+def smpl_matches(model: BodyModel, smpl: SmplModel, pose: SmplPose, skel: SkelFit | None = None) -> Matches:
+    """Joint centres, skin points and orientations of a posed SMPL body in a world with Z up.
+
+    With `skel`, the same motion as SKEL has it, joint centres are SKEL's.
+    """
     found: list[tuple[str, np.ndarray, Site]] = []
     for side in ("left", "right"):
         for joint, site in JOINTS.items():
+            own = _on_side(site, f"_{side[0]}")
             centre = pose.joints[:, SMPL_JOINTS.index(f"{side}_{joint}")]
-            found.append((f"{side}_{joint}", centre, _on_side(site, f"_{side[0]}")))
+            if skel is not None:
+                segment = own.body_point.removeprefix("joint:")
+                centre = skel.pose.joints[:, skel_table().segment_names.index(segment)]
+                own = replace(own, placement_sd=min(own.placement_sd, SKEL_PLACEMENT_SD))
+            found.append((f"{side}_{joint}", centre, own))
     marks = surface_points(smpl)
     skin = smpl_vertices(smpl, pose, np.array(list(marks.values()), dtype=np.int64))
     for k, name in enumerate(marks):
@@ -105,7 +117,7 @@ def _orientations(model: BodyModel, pose: SmplPose) -> list[tuple[str, np.ndarra
 
 
 def _on_side(site: Site, side: str) -> Site:
-    return Site(site.body_point + side, site.offset, site.placement_sd, site.skin_sd)
+    return replace(site, body_point=site.body_point + side)
 
 
 _ENDS = ("_front", "_back", "_up", "_down")
