@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
 from borelli.errors import BorelliError
+from borelli.lifting.published.kinds import WHERE
 
 SHORTEST_M, TALLEST_M = 0.5, 2.6
 
@@ -18,6 +19,9 @@ Metres = Annotated[tuple[float, ...], tyro.conf.arg(metavar="M [M ...]", help_be
 Name = Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")]
 Pixels = Annotated[float | None, tyro.conf.arg(metavar="PX", help_behavior_hint="")]
 Degrees = Annotated[float | None, tyro.conf.arg(metavar="DEG", help_behavior_hint="")]
+FirstGuess = Annotated[
+    Literal["own", "none", "hsmr", "hmr2", "skelcf"], tyro.conf.arg(metavar="WHICH", help_behavior_hint="")
+]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,10 @@ class RunConfig:
     """Keypoint file or folder instead of the detector."""
     pose_model: OptionalFile = None
     """Your own keypoint network, .onnx."""
+    lifter: FirstGuess = "own"
+    """First guess: own (default), none, hsmr, hmr2, skelcf."""
+    checkpoint: OptionalFile = None
+    """Your weights of hsmr, hmr2 or skelcf."""
 
 
 def check(config: RunConfig) -> None:
@@ -58,6 +66,7 @@ def check(config: RunConfig) -> None:
         raise BorelliError("--camera names a camera of a calibration file; give the file with --calib")
     if config.keypoints is not None and config.pose_model is not None:
         raise BorelliError("--keypoints and --pose-model are both sources of keypoints; give one of them")
+    _check_lifter(config)
     for metres in config.stature:
         if metres != 0 and not SHORTEST_M <= metres <= TALLEST_M:
             raise BorelliError(
@@ -65,6 +74,23 @@ def check(config: RunConfig) -> None:
             )
     if config.start is not None and config.end is not None and config.end <= config.start:
         raise BorelliError(f"--end {config.end:g} s must be after --start {config.start:g} s")
+
+
+def _check_lifter(config: RunConfig) -> None:
+    """A published network and its weights come together."""
+    if config.checkpoint is None:
+        if config.lifter in WHERE:
+            raise BorelliError(
+                f"--lifter {config.lifter} needs the network's weights: give --checkpoint FILE, "
+                f"{WHERE[config.lifter]}"
+            )
+        return
+    if config.lifter not in WHERE:
+        raise BorelliError(
+            f"--checkpoint holds the weights of a network; name it with --lifter {', '.join(WHERE)}"
+        )
+    if not config.checkpoint.is_file():
+        raise BorelliError(f"--checkpoint {config.checkpoint} does not exist; give the file you downloaded")
 
 
 def _flag(name: str) -> str:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from borelli.body.skel import SkelModel
 from borelli.body.skeleton import skeleton
 from borelli.errors import BorelliError
 from borelli.geometry.camera import Camera
 from borelli.lifting.published.crops import CropBoxes, box_features, crop, crop_boxes, crop_turns
-from borelli.lifting.published.foreign_poses import ForeignPose, from_skel, from_smpl
+from borelli.lifting.published.foreign_poses import from_skel, from_smpl
 from borelli.lifting.published.kinds import KNOWS_PLACE, MPJPE_3DPW, Kind
 from borelli.lifting.published.pose_codes import skel_angles, smpl_rotations
-from borelli.lifting.published.skel_constants import skel_bones
+from borelli.lifting.published.skel_constants import SkelBones, skel_bones
 from borelli.motion.observations import Track
 from borelli.video import Frame
 
@@ -99,6 +100,7 @@ def network_guesses(
     tracks: tuple[Track, ...],
     camera: Camera,
     network: BodyNetwork,
+    skel: SkelModel | None = None,
     rate_hz: float = np.inf,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[CrudeGuess, ...]:
@@ -110,6 +112,8 @@ def network_guesses(
         tracks: the people, each over T frames.
         camera: intrinsics of the clip.
         network: from `open_network`.
+        skel: the user's SKEL file; without it, and unless the checkpoint holds SKEL's constants, HSMR and
+            SKEL-CF say nothing about arms.
         rate_hz: crops per person and second; between them the continuous pose code is interpolated.
         progress: called with (crops done, crops wanted).
 
@@ -126,8 +130,9 @@ def network_guesses(
             found[part.person][part.frame] = code, shape
         if progress is not None:
             progress(sum(map(len, found)), sum(int(w.sum()) for w in wanted))
+    bones = SkelBones(skel, arms=True) if skel is not None else skel_bones(network.body)
     return tuple(
-        _guess(network, times, box, camera, answers, track)
+        _guess(network, bones, times, box, camera, answers, track)
         for box, answers, track in zip(boxes, found, tracks, strict=True)
     )
 
@@ -168,6 +173,7 @@ def _batches(parts: Iterator[_Part]) -> Iterator[list[_Part]]:
 
 def _guess(
     network: BodyNetwork,
+    bones: SkelBones,
     times: np.ndarray,
     boxes: CropBoxes,
     camera: Camera,
@@ -181,7 +187,8 @@ def _guess(
     codes = np.stack([found[frame][0] for frame in frames])
     shape = np.median([found[frame][1] for frame in frames], axis=0)
     bridged = np.stack([np.interp(times, times[frames], column) for column in codes.T], axis=1)
-    pose = _pose(network, bridged, shape)
+    smpl = network.kind == "hmr2"
+    pose = from_smpl(smpl_rotations(bridged)) if smpl else from_skel(skel_angles(bridged), bones, shape)
     turn = np.eye(3) if network.kind in KNOWS_PLACE else crop_turns(boxes, camera)
     R_camera_pelvis = turn @ pose.wanted.rotations[:, 0]
     coordinates = pose.coordinates.copy()
@@ -189,9 +196,3 @@ def _guess(
     sd = direction_sd(MPJPE_3DPW[network.kind])
     sigma = np.where(pose.wanted.weights > 0, sd, np.inf)
     return CrudeGuess(times, coordinates, R_camera_pelvis, boxes.seen, sigma)
-
-
-def _pose(network: BodyNetwork, codes: np.ndarray, shape: np.ndarray) -> ForeignPose:
-    if network.kind == "hmr2":
-        return from_smpl(smpl_rotations(codes))
-    return from_skel(skel_angles(codes), skel_bones(network.body), shape)
