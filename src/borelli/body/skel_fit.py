@@ -23,7 +23,7 @@ REST_SD = 1.5
 """Radians: how far angles are from zero when nothing else decides; the scapulae are held closer."""
 SCAPULA_SD = 0.4
 ITERATIONS, TOLERANCE, HOPELESS = 40, 1e-4, 1e4
-"""At most so many steps; done when one gains less than this share of the cost, or damping exceeds the last."""
+"""At most so many steps; done when one gains less than this share of the cost or damping exceeds the last."""
 LARGEST_STEP = 0.5
 CARRIERS = (
     "pelvis", "right_hip", "right_knee", "right_ankle", "right_ankle", "right_foot", "left_hip", "left_knee",
