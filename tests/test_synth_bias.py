@@ -9,7 +9,7 @@ import pytest
 from borelli.body.kinematics import forward, place
 from borelli.body.model import body_model
 from borelli.errors import BorelliError
-from borelli.evaluation.benchmark.detector import SET, bias_markdown, observe_set
+from borelli.evaluation.benchmark.detector import SET, SetMeasured, bias_markdown, observe_set, summary
 from borelli.evaluation.keypoint_bias import Sighting, keypoint_bias
 from borelli.evaluation.virtual import random_person
 from borelli.geometry.frames import transform_points
@@ -78,6 +78,11 @@ def test_unused_keypoints_do_not_count() -> None:
     assert "knee" not in {b.keypoint for b in keypoint_bias(MODEL, keypoint_set(SET), sightings)}
 
 
+def test_a_set_without_finds_is_a_skipped_row() -> None:
+    rows = summary(SetMeasured(frames=10, found=0, biases=[]))
+    assert [row.value for row in rows] == [None] and "found nobody" in rows[0].note
+
+
 def test_the_detector_finds_rendered_people(tmp_path: Path) -> None:
     try:
         BlazePose()
@@ -89,3 +94,5 @@ def test_the_detector_finds_rendered_people(tmp_path: Path) -> None:
     wrist = next(bias for bias in measured.biases if bias.keypoint == "wrist")
     assert wrist.samples > 10 and np.linalg.norm(wrist.offset) < 0.05
     assert "| wrist |" in bias_markdown(measured.biases)
+    rows = {row.name: row.value for row in summary(measured)}
+    assert rows["frames in which the person is found"] == 100 * measured.found / measured.frames

@@ -12,7 +12,7 @@ from borelli.geometry.frames import camera_centre, transform_points
 from borelli.report.raster import draw_triangles
 from borelli.training.synth.clip import RenderedClip, render_clip
 from borelli.training.synth.config import SynthConfig
-from borelli.training.synth.outfit import dressed, fields
+from borelli.training.synth.garments import dressed, fields
 from borelli.training.synth.props import box
 from borelli.training.synth.render import render_frames
 from borelli.training.synth.scene import Scene, random_scene

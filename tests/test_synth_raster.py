@@ -65,7 +65,7 @@ def test_a_garment_ends_where_its_field_changes_sign() -> None:
     paint = np.zeros((2, 12), dtype=np.float32)
     paint[0, :3], paint[1, :3] = (0.5, 0.0, 0.0), (0.0, 0.25, 0.0)
     colour = np.zeros((6, 6, 3), dtype=np.float32)
-    up = np.tile(np.float32([0, 1, 0]), (3, 1))
+    up = np.tile(np.array([0, 1, 0], np.float32), (3, 1))
     window = (0, 6, 0, 6)
     shade(colour, owner, face, 1, window, CORNERS, z, FACE, up, up, field, paint, EVEN_LIGHT)
     cloth = INSIDE & (np.arange(6) < 2.7)[:, None]
@@ -81,7 +81,7 @@ def test_a_lit_surface_follows_lamberts_law() -> None:
     find_faces(depth, owner, face, CORNERS, z, FACE, 1)
     paint = np.zeros((1, 12), dtype=np.float32)
     paint[0, :3] = 1.0
-    normals = np.tile(np.float32([0.6, 0.8, 0]), (3, 1))
+    normals = np.tile(np.array([0.6, 0.8, 0], np.float32), (3, 1))
     none = np.zeros((3, 0), dtype=np.float32)
     light = DARK.copy()
     light[0], light[1] = (0, 1, 0), (0.5, 0.5, 0.5)

@@ -14,8 +14,9 @@ from borelli.evaluation.virtual import random_person
 from borelli.geometry.frames import camera_centre, transform_points
 from borelli.training.synth.backdrop import random_backdrop
 from borelli.training.synth.camera import FILLS, FILLS_CROPPED, random_camera
+from borelli.training.synth.garments import chart, dressed, fields
 from borelli.training.synth.movement import SOLES, random_motion
-from borelli.training.synth.outfit import MATERIALS, chart, dressed, fields, random_outfit
+from borelli.training.synth.outfit import MATERIALS, random_outfit
 from borelli.training.synth.props import PROP_FACES, box
 from borelli.training.synth.recorded import recorded_motion
 from borelli.training.synth.scene import body_extent

@@ -1,20 +1,25 @@
 """Procedural motion: smooth random movement of every hinge inside its limits, feet on the floor.
 
-Three kinds: steps on the spot that carry the body forward because the standing foot holds, squats with both
-feet planted, and free movement of all limbs. The path of the pelvis follows from the feet.
+Four kinds: steps on the spot that carry the body forward because the standing foot holds, squats with both
+feet planted, free movement of all limbs, and going from one random posture to the next. The path of the
+pelvis follows from the feet.
 """
 
 import numpy as np
 
 from borelli.body.kinematics import forward, landmark_points, place
-from borelli.body.model import BodyModel, Person
+from borelli.body.model import BodyModel, Person, average_person
 from borelli.body.skeleton import Skeleton
+from borelli.training.collision import deepest_overlap
+from borelli.training.poses import draw_poses
 
 SOLES = tuple(
     f"sole_{part}_{side}" for side in "rl" for part in ("heel", "metatarsal_1", "metatarsal_5", "toe")
 )
 GRIP = 0.004
 """Metres: points of the soles within about this height of the lowest hold the ground."""
+HOLD_S, DRAWN_PER_KEY = 1.2, 8
+"""Seconds between random postures, and how many are drawn for each."""
 SPREAD_DEG = {
     "hip_flexion": 14.0,
     "hip_adduction": 6.0,
@@ -46,7 +51,12 @@ def random_motion(
     model: BodyModel, person: Person, times: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """Coordinates (T, 49) at times (T,) seconds; the lowest point of the soles is on the floor throughout."""
-    table, kind = model.skeleton, str(rng.choice(["free", "walk", "squat"], p=[0.5, 0.3, 0.2]))
+    table, kind = (
+        model.skeleton,
+        str(rng.choice(["free", "posed", "walk", "squat"], p=[0.25, 0.25, 0.3, 0.2])),
+    )
+    if kind == "posed":
+        return grounded(model, person, _turned(table, _between_postures(model, times, rng), rng))
     change = np.stack([_spread(name, kind) * _wander(times, rng) for name in table.coordinate_names], axis=1)
     if kind == "walk":
         change += _steps(table, times, rng)
@@ -58,10 +68,7 @@ def random_motion(
     scale = np.where(limited, room, 1.0)
     # a hinge at the edge of its range slows down smoothly instead of stopping
     q = np.where(limited, table.neutral + scale * np.tanh(change / scale), q)
-    q = np.clip(q, table.lower, table.upper)
-    q[:, table.coordinate("pelvis_rotation")] += rng.uniform(-np.pi, np.pi)
-    q[:, -3:] = 0.0
-    return grounded(model, person, q)
+    return grounded(model, person, _turned(table, np.clip(q, table.lower, table.upper), rng))
 
 
 def grounded(model: BodyModel, person: Person, coordinates: np.ndarray) -> np.ndarray:
@@ -77,6 +84,28 @@ def grounded(model: BodyModel, person: Person, coordinates: np.ndarray) -> np.nd
     result[:, -2] = -lowest
     result[:, [-3, -1]] = np.r_[np.zeros((1, 2)), np.cumsum(steps, axis=0)]
     return result
+
+
+def _turned(table: Skeleton, q: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same posture over the origin, facing anywhere."""
+    result = q.copy()
+    result[:, table.coordinate("pelvis_rotation")] += rng.uniform(-np.pi, np.pi)
+    result[:, -3:] = 0.0
+    return result
+
+
+def _between_postures(model: BodyModel, times: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """(T, 49) from posture to posture, one every HOLD_S seconds, without a jerk on the way."""
+    clock = (times - times[0]) / HOLD_S + rng.uniform(0.0, 1.0)
+    count = int(clock[-1]) + 2
+    drawn = draw_poses(model.skeleton, DRAWN_PER_KEY * count, rng)
+    # of a handful per key the one that sinks into itself the least
+    overlap = deepest_overlap(model, average_person(), drawn).reshape(count, DRAWN_PER_KEY)
+    keys = drawn.reshape(count, DRAWN_PER_KEY, -1)[np.arange(count), overlap.argmin(axis=1)]
+    before = clock.astype(int)
+    u = (clock - before)[:, None]
+    ease = u**3 * (10.0 - 15.0 * u + 6.0 * u**2)
+    return keys[before] + ease * (keys[before + 1] - keys[before])
 
 
 def _spread(name: str, kind: str) -> float:

@@ -15,7 +15,7 @@ from borelli.body.skin import normals, skin
 from borelli.geometry.camera import Camera
 from borelli.geometry.frames import transform_points
 from borelli.training.synth.backdrop import Backdrop
-from borelli.training.synth.outfit import chart, dressed, fields
+from borelli.training.synth.garments import chart, dressed, fields
 from borelli.training.synth.props import PROP_FACES, Prop
 from borelli.training.synth.raster import SUPERSAMPLES, cover, develop, find_faces, resolve, shade
 from borelli.training.synth.scene import Actor, Scene
