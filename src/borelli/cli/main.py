@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import tyro
 
-from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run, Synth
+from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run, Synth, TrainLifter
 from borelli.errors import BorelliError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -58,6 +58,10 @@ def perform(command: Command) -> int:
             from borelli.cli.synth import synth
 
             return synth(command)
+        case TrainLifter():
+            from borelli.cli.train import train
+
+            return train(command)
         case Doctor():
             from borelli.cli.doctor import doctor
 

@@ -20,6 +20,7 @@ from borelli.lifting.rays import FEATURES, SLOTS, Window, window
 
 RATE = 15.0
 """Frames per second at which a window looks; faster video is seen as several interleaved tracks."""
+SHIPPED = Path(str(files("borelli.lifting").joinpath("lifter.onnx")))
 _PELVIS = slots()[0].columns
 
 
@@ -37,7 +38,7 @@ class Lifter:
 @cache
 def shipped_lifter() -> Lifter:
     """The network that comes with the package."""
-    return load_lifter(Path(str(files("borelli.lifting").joinpath("lifter.onnx"))))
+    return load_lifter(SHIPPED)
 
 
 def load_lifter(path: Path) -> Lifter:
@@ -83,7 +84,7 @@ def lift(
         covariance: (T, M, 2, 2) image coordinates squared.
         up_camera: (3,) against gravity in camera axes, when the camera's pose is known.
     """
-    known = [i for i, name in enumerate(names) if name in SLOTS]
+    known = np.array([i for i, name in enumerate(names) if name in SLOTS], dtype=np.int64)
     places = np.array([SLOTS.index(names[i]) for i in known], dtype=np.int64)
     sd = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2)
     gap = float(np.median(np.diff(times))) if len(times) > 1 else 1 / RATE

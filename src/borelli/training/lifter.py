@@ -6,7 +6,7 @@ are drawn: a run that was interrupted goes on to the bit.
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,7 @@ from borelli.body.model import body_model
 from borelli.errors import BorelliError
 from borelli.lifting.network import LifterNetwork, NetworkConfig
 from borelli.training.corpus import Recording
-from borelli.training.lifter_loss import LossConfig, Scoring, lifter_loss
+from borelli.training.lifter_loss import LossConfig, Scoring, lifter_loss, tensors
 from borelli.training.motions import MotionConfig, Source
 from borelli.training.poses import pose_pool
 from borelli.training.samples import Sample, draw_sample, stack
@@ -26,6 +26,8 @@ from borelli.training.views import ViewConfig
 
 POOL = 20000
 """Procedural postures to draw from."""
+NARROW_MOTIONS = {"plain": 0.3, "procedural": 0.4, "leaning": 0.0}
+"""What ordinary motions differ in."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class LifterTraining:
     keep_every: int = 250
     """Steps between checkpoints."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
+    narrow_until: int = 5250
+    """Before this step postures and cameras are more ordinary."""
     motions: MotionConfig = field(default_factory=MotionConfig)
     views: ViewConfig = field(default_factory=ViewConfig)
     loss: LossConfig = field(default_factory=LossConfig)
@@ -69,29 +73,33 @@ def train_lifter(
     torch.manual_seed(config.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = body_model()
-    source = Source.of(model, recordings, pose_pool(model, POOL, np.random.default_rng(config.seed)))
+    wide, narrow = (
+        Source.of(model, recordings, pose_pool(model, POOL, np.random.default_rng(config.seed), extent))
+        for extent in (True, False)
+    )
     network = LifterNetwork(config.network).to(device)
     optimizer = torch.optim.AdamW(
         network.parameters(), config.rate, betas=(0.9, 0.98), weight_decay=config.decay
     )
     average = {name: value.detach().clone() for name, value in network.state_dict().items()}
     first = _resume(config, checkpoint, network, optimizer, average)
-    scoring, sums = Scoring.of(model, device), {}
+    scoring = Scoring.of(model, device)
+    sums: dict[str, Tensor] = {}
     batches = DataLoader(
-        _Batches(source, config), batch_size=None, sampler=range(first, config.steps), num_workers=1
+        _Batches(wide, narrow, config), batch_size=None, sampler=range(first, config.steps), num_workers=1
     )
     for step, sample in enumerate(batches, start=first):
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(config, step)
-        truth = _on(sample, device)
-        loss, parts = lifter_loss(network(truth.features), truth, scoring, config.loss)
+        truth = tensors(sample, device)
+        loss, parts = lifter_loss(network(truth["features"]), truth, scoring, config.loss)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), config.clip)
         optimizer.step()
         _update(average, network, min(config.average, (step + 1) / (step + 10)))
         for name, value in parts.items():
-            sums[name] = sums.get(name, 0.0) + value.detach()
+            sums[name] = value.detach() + sums.get(name, 0.0)
         if (step + 1) % config.keep_every == 0 or step + 1 == config.steps:
             _keep(config, checkpoint, step + 1, network, optimizer, average)
             report(step + 1, {name: float(value) / config.keep_every for name, value in sums.items()})
@@ -112,7 +120,8 @@ def learning_rate(config: LifterTraining, step: int) -> float:
 class _Batches(Dataset[Sample]):
     """The batch of a step, from the seed and the step alone."""
 
-    source: Source
+    wide: Source
+    narrow: Source
     config: LifterTraining
 
     def __len__(self) -> int:
@@ -121,13 +130,11 @@ class _Batches(Dataset[Sample]):
     def __getitem__(self, step: int) -> Sample:
         c = self.config
         rng = np.random.default_rng([c.seed, step])
-        drawn = [draw_sample(self.source, c.network.frames, c.motions, c.views, rng) for _ in range(c.batch)]
+        choice = (self.wide, c.motions, c.views)
+        if step < c.narrow_until:
+            choice = (self.narrow, replace(c.motions, **NARROW_MOTIONS), replace(c.views, rolled=0.1))
+        drawn = [draw_sample(choice[0], c.network.frames, *choice[1:], rng) for _ in range(c.batch)]
         return stack(drawn)
-
-
-def _on(sample: Sample, device: torch.device) -> Sample:
-    """Arrays as tensors of the device."""
-    return Sample(**{name: torch.as_tensor(value, device=device) for name, value in vars(sample).items()})
 
 
 @torch.no_grad()

@@ -53,12 +53,16 @@ class Scoring:
         return Scoring(TorchBody.of(model, device), joined, len(a.segments))
 
 
+def tensors(sample: Sample, device: torch.device) -> dict[str, Tensor]:
+    """The arrays of a sample by name, on a device."""
+    return {name: torch.as_tensor(value, device=device) for name, value in vars(sample).items()}
+
+
 def lifter_loss(
-    answers: Tensor, sample: Sample, scoring: Scoring, weights: LossConfig
+    answers: Tensor, truth: dict[str, Tensor], scoring: Scoring, weights: LossConfig
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """Total loss of a batch (answers (B, T, OUTPUTS), sample of tensors) and its parts."""
+    """Total loss of a batch and its parts; answers (B, T, OUTPUTS), truth from `tensors`."""
     got = {name: answers[..., place] for name, place in PLACES.items()}
-    truth = vars(sample)
     lengths = got["body"].mean(dim=1, keepdim=True)[..., :LENGTHS]
     placed = scoring.body.place(got["code"], lengths, scoring.points)
     points, ends = placed[..., : scoring.scored, :], placed[..., scoring.scored :, :]

@@ -27,9 +27,9 @@ LIMBS = {
 class MotionConfig:
     """Shares of windows and sizes of disturbances."""
 
-    plain: float = 0.3
+    plain: float = 0.25
     """Share of windows that are a recording as it is."""
-    procedural: float = 0.4
+    procedural: float = 0.45
     """Share of windows with some procedural limbs; the rest are mixtures of recordings."""
     swap_limb: float = 0.5
     """Probability per limb of coming from elsewhere in a mixture or a procedural window."""
@@ -39,6 +39,8 @@ class MotionConfig:
     """Factor on the speed of a recording."""
     still: float = 0.05
     """Share of windows whose motion stands still from some frame on, or throughout."""
+    leaning: float = 0.4
+    """Share of recorded and mixed windows whose whole body leans, as on slopes, beams and in falls."""
     offset_sd: float = 0.08
     """Radians added to every angle of a window, constant."""
     length_sd: float = 0.04
@@ -78,11 +80,12 @@ class Source:
 def draw_motion(source: Source, frames: int, config: MotionConfig, rng: np.random.Generator) -> Motion:
     """A window of motion that does not pass through itself (of at most four tries)."""
     person = draw_person(source.model, config, rng)
-    for _ in range(4):
-        motion = _draw(source, person, frames, config, rng)
+    motion = _draw(source, person, frames, config, rng)
+    for _ in range(3):
         some = motion.coordinates[:: max(1, frames // 4)]
         if np.max(deepest_overlap(source.model, person, some)) < 1.5 * OVERLAP:
             break
+        motion = _draw(source, person, frames, config, rng)
     return motion
 
 
@@ -111,6 +114,8 @@ def _draw(
                 q[:, columns] = other[:, columns]
         if kind > 1 - config.procedural:
             q = _turned(source.model, person, q, rng)
+    if kind <= 1 - config.procedural and config.leaning and rng.random() < config.leaning:
+        q = _leaning(q, rng)
     q[:, 3:-3] += rng.normal(0, config.offset_sd, q.shape[1] - 6)
     q = np.clip(q, table.lower, table.upper)
     return Motion(person, q, step, contacts, plain)
@@ -168,6 +173,16 @@ def _procedural(pool: PosePool, times: np.ndarray, rng: np.random.Generator) -> 
         ease = (part * part * (3 - 2 * part))[:, None]
         columns = slice(first, last)
         q[:, columns] = (1 - ease) * keys[k, columns] + ease * keys[k + 1, columns]
+    return q
+
+
+def _leaning(q: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The whole motion tipped by about 15 degrees to any side."""
+    tip = Rotation.from_rotvec(rng.normal(0, 0.2, 3) * [1.0, 0.0, 1.0])
+    q = q.copy()
+    turned = tip * Rotation.from_euler("YXZ", q[:, [2, 1, 0]])
+    q[:, [2, 1, 0]] = np.unwrap(turned.as_euler("YXZ"), axis=0)
+    q[:, -3:] = tip.apply(q[:, -3:])
     return q
 
 

@@ -26,18 +26,18 @@ class PosePool:
     """(N, 49), pelvis upright at the origin."""
 
 
-def pose_pool(model: BodyModel, count: int, rng: np.random.Generator) -> PosePool:
-    """So many postures free of self-collision."""
+def pose_pool(model: BodyModel, count: int, rng: np.random.Generator, wide: bool = True) -> PosePool:
+    """So many postures free of self-collision; `wide` ones also straddle, kick sideways and lean."""
     person, kept, have = average_person(), [], 0
     while have < count:
-        drawn = draw_poses(model.skeleton, 2048, rng)
+        drawn = draw_poses(model.skeleton, 2048, rng, wide)
         free = deepest_overlap(model, person, drawn) < OVERLAP
         kept.append(drawn[free])
         have += int(free.sum())
     return PosePool(np.concatenate(kept)[:count])
 
 
-def draw_poses(table: Skeleton, count: int, rng: np.random.Generator) -> np.ndarray:
+def draw_poses(table: Skeleton, count: int, rng: np.random.Generator, wide: bool = True) -> np.ndarray:
     """Postures (count, 49) inside the limits; collisions are not looked at."""
     right = np.zeros((count, 49))
     left = np.zeros((count, 49))
@@ -49,8 +49,11 @@ def draw_poses(table: Skeleton, count: int, rng: np.random.Generator) -> np.ndar
     legs = [i for i, n in enumerate(table.coordinate_names) if n.endswith("_r") and _of_leg(n)]
     for i in legs:
         left[alike, i] = right[alike, i] + rng.normal(0, np.radians(8), alike.sum())
+    if wide:
+        for side in (right, left):
+            _straddle(table, side, rng)
     poses = right + mirror_coordinates(table, left)
-    _spine(table, poses, rng)
+    _spine(table, poses, rng, 1.5 if wide else 1.0)
     return np.clip(poses, table.lower, table.upper)
 
 
@@ -102,11 +105,19 @@ def _leg(table: Skeleton, q: np.ndarray, rng: np.random.Generator) -> None:
     _set(table, q, "mtp_angle_r", -np.abs(rng.normal(0, 14, n)))
 
 
-def _spine(table: Skeleton, q: np.ndarray, rng: np.random.Generator) -> None:
+def _straddle(table: Skeleton, q: np.ndarray, rng: np.random.Generator) -> None:
+    """A third of the legs anywhere between far out and across the other."""
+    n = len(q)
+    some = rng.random(n) < 0.33
+    for name, low, high in (("hip_adduction_r", -50, 22), ("hip_rotation_r", -40, 35)):
+        q[some, table.coordinate(name)] = np.radians(rng.uniform(low, high, n))[some]
+
+
+def _spine(table: Skeleton, q: np.ndarray, rng: np.random.Generator, extent: float) -> None:
     """Lumbar spine and thorax bend together."""
     n = len(q)
     for motion, mean, sd in (("extension", -6, 14), ("bending", 0, 9), ("rotation", 0, 9)):
-        common = rng.normal(mean, sd, n)
+        common = rng.normal(mean, extent * sd, n)
         for part in ("lumbar", "thorax"):
             _set(table, q, f"{part}_{motion}", common + rng.normal(0, 4, n))
     for motion, sd in (("extension", 18), ("bending", 10), ("rotation", 25)):

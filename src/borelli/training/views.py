@@ -37,6 +37,8 @@ class ViewConfig:
     """Share of windows that do not show the lower legs, or, a quarter of them, all below the hips."""
     frames_lost: float = 0.02
     gravity_known: float = 0.5
+    rolled: float = 0.25
+    """Share of cameras that are far from upright; the others are to about 3 degrees."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,7 @@ def _camera(world: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> 
     x = np.cross([0.0, 1.0, 0.0], back)
     x /= np.linalg.norm(x)
     R = np.stack([x, np.cross(-back, x), -back])
-    roll = np.radians(rng.normal(0, 3 if rng.random() < 0.9 else 15))
+    roll = np.radians(rng.normal(0, 15 if rng.random() > 1 - config.rolled else 3))
     c, s = np.cos(roll), np.sin(roll)
     R = np.array([[c, -s, 0], [s, c, 0], [0, 0, 1.0]]) @ R
     return R, world.mean(axis=(0, 1)) + distance * back
