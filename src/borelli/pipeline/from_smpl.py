@@ -19,12 +19,12 @@ from borelli.markers.names import Site
 
 JOINTS = {
     "hip": Site("joint:femur", placement_sd=0.03, skin_sd=0.008),
-    "knee": Site("joint:tibia", placement_sd=0.015, skin_sd=0.006),
-    "ankle": Site("joint:talus", placement_sd=0.015, skin_sd=0.006),
+    "knee": Site("joint:tibia", placement_sd=0.01, skin_sd=0.006),
+    "ankle": Site("joint:talus", placement_sd=0.01, skin_sd=0.006),
     "foot": Site("joint:toes", placement_sd=0.03, skin_sd=0.008),
-    "shoulder": Site("joint:humerus", placement_sd=0.02, skin_sd=0.01),
-    "elbow": Site("joint:ulna", placement_sd=0.01, skin_sd=0.006),
-    "wrist": Site("joint:hand", placement_sd=0.01, skin_sd=0.006),
+    "shoulder": Site("joint:humerus", placement_sd=0.01, skin_sd=0.01),
+    "elbow": Site("joint:ulna", placement_sd=0.003, skin_sd=0.006),
+    "wrist": Site("joint:hand", placement_sd=0.003, skin_sd=0.006),
 }
 """Joint of SMPL and ours, both without their sides."""
 SKEL_PLACEMENT_SD = 0.01
@@ -103,7 +103,7 @@ def _orientations(model: BodyModel, pose: SmplPose) -> list[tuple[str, np.ndarra
     ]
     for name in ("left", "right"):
         wrist = pose.joints[:, at(f"{name}_wrist")]
-        turned.append((f"{name}_wrist", f"hand_{name[0]}", np.zeros(3), wrist, R_SMPL_HAND[name[0]], 0.015))
+        turned.append((f"{name}_wrist", f"hand_{name[0]}", np.zeros(3), wrist, R_SMPL_HAND[name[0]], 0.05))
     found = []
     for joint, segment, offset, centre, R_smpl_ours, sd in turned:
         R_world_ours = pose.T_world_joint[:, at(joint), :3, :3] @ R_smpl_ours
