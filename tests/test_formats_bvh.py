@@ -6,7 +6,7 @@ import pytest
 
 from borelli.errors import BorelliError
 from borelli.evaluation.mocap import read_clip, read_manifest
-from borelli.formats.bvh import bvh_pose, parse_bvh
+from borelli.formats.bvh import bvh_pose, metres_per_unit, parse_bvh, read_bvh
 
 PACK = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mocap"
 
@@ -103,3 +103,48 @@ def test_a_recorded_walk_has_rigid_bones_feet_near_the_floor_and_its_manifest_sp
     assert np.median(hips[:, 1]) == pytest.approx(float(row["hip_height_median_m"]), abs=2e-3)
     assert -0.1 < min(clip.joint("LeftToe")[:, 1].min(), clip.joint("RightToe")[:, 1].min()) < 0.1
     assert (clip.joint("LeftUpLeg") - clip.joint("RightUpLeg"))[0] @ clip.rotations[0, 0][:, 0] > 0.1
+
+
+def figure(unit: float) -> str:
+    """A hierarchy of a 1.7 m figure in another unit."""
+    return f"""HIERARCHY
+ROOT Hips
+{{
+  OFFSET 0 {0.9 / unit} 0
+  CHANNELS 3 Zrotation Yrotation Xrotation
+  JOINT Foot
+  {{
+    OFFSET 0 {-0.9 / unit} 0
+    CHANNELS 0
+  }}
+  JOINT Head
+  {{
+    OFFSET 0 {0.8 / unit} 0
+    CHANNELS 0
+  }}
+}}
+MOTION
+Frames: 1
+Frame Time: 0.01
+0 0 0
+"""
+
+
+@pytest.mark.parametrize("unit", [1.0, 0.01, 0.001])
+def test_the_size_of_the_figure_tells_the_unit(unit):
+    assert metres_per_unit(parse_bvh(figure(unit))) == unit
+
+
+def test_a_figure_of_no_persons_size_has_no_unit():
+    assert metres_per_unit(parse_bvh(figure(0.0564))) is None
+
+
+def test_compressed_files_are_read_and_broken_ones_named(tmp_path):
+    with gzip.open(tmp_path / "a.bvh.gz", "wt") as stream:
+        stream.write(ARM)
+    assert read_bvh(tmp_path / "a.bvh.gz").joint_names == ("Hips", "Arm", "ArmEnd")
+    (tmp_path / "b.bvh").write_text("HIERARCHY\n")
+    with pytest.raises(BorelliError, match=r"b\.bvh: BVH has no MOTION"):
+        read_bvh(tmp_path / "b.bvh")
+    with pytest.raises(BorelliError, match=r"c\.bvh"):
+        read_bvh(tmp_path / "c.bvh")

@@ -145,7 +145,7 @@ class _Data:
     @staticmethod
     def of(model: BodyModel, positions: np.ndarray, times: np.ndarray, matched: Matched) -> "_Data":
         """Raises BorelliError when no frame has enough markers."""
-        seen = np.isfinite(positions).all(axis=-1)
+        seen = np.isfinite(positions.sum(axis=-1))
         if not _enough(seen).any():
             found = ", ".join(matched.names) or "none"
             raise BorelliError(f"no frame has {FEWEST} markers with a known place; known are: {found}")

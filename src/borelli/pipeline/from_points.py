@@ -22,6 +22,8 @@ from borelli.pipeline.without_camera import Recorded, motion_without_camera
 
 UPRIGHT = 0.8
 """Share of the trunk's direction along an axis of the file, on average, above which that axis is up."""
+ON_FLOOR = 0.2
+"""Metres: the lowest marker is that close to the floor of the laboratory."""
 SHOWN = 5
 """Markers with the largest distances that are named."""
 LISTED = 12
@@ -130,21 +132,23 @@ def up_axis(
     """R_world_file (3, 3), and a sentence when the person contradicts what the file says.
 
     The trunk of a person is upright on average; when it clearly is along another axis of the file than the
-    one that is said to be up, or when none is said to be, that axis is taken.
+    one that is said to be up, or when none is said to be, that axis is taken. Somebody who lies in a file
+    that is right looks the same, except that the lowest marker along the trunk is not at zero.
     """
     markers, said = file.markers, file.R_world_file
     matched = match(markers.names, places)
     positions = markers.positions[:, list(matched.index)]
-    seen = np.isfinite(positions).all(axis=-1)
+    seen = np.isfinite(positions.sum(axis=-1))
     some = np.flatnonzero(seen.sum(axis=1) >= 3)[:: max(1, len(positions) // 50)]
     if not len(some) or not matched.names:
         return np.eye(3) if said is None else said, ()
     trunk = place_trunk(body_model(), matched.points(body_model()), positions[some], seen[some])
     up = trunk.rotations[:, :, 1].mean(axis=0)
     axis = int(np.argmax(np.abs(up)))
-    if abs(up[axis]) < UPRIGHT or (said is not None and float(said[1] @ up) > UPRIGHT):
-        return np.eye(3) if said is None else said, ()
     R = _y_up(axis, float(np.sign(up[axis])))
+    lowest = float(np.nanmin(positions[some] @ R[1]))
+    if abs(up[axis]) < UPRIGHT or (said is not None and (said[1] @ up > UPRIGHT or abs(lowest) > ON_FLOOR)):
+        return np.eye(3) if said is None else said, ()
     name = f"{'-' if up[axis] < 0 else '+'}{'XYZ'[axis]}"
     return R, (f"the person stands along {name} of the file, which is taken as up",)
 
