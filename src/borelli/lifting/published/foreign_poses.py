@@ -18,6 +18,8 @@ from borelli.lifting.published.t_pose import R_SMPL_BODY, t_pose
 
 ARM_SEGMENTS = slice(14, 24)
 """Shoulder girdles to hands among the 24 segments, which SKEL and we order alike."""
+GIRDLE_WEIGHT = 0.2
+"""Of the shoulder girdles beside 1 of all else: they give way where an arm would else miss its direction."""
 SEGMENT_OF_JOINT = {
     "pelvis": "pelvis", "spine1": "lumbar_body", "spine3": "thorax", "head": "head",
     "hip": "femur", "knee": "tibia", "ankle": "calcn", "foot": "toes",
@@ -33,8 +35,10 @@ class ForeignPose:
 
     coordinates: np.ndarray
     """(T, 46) radians inside our limits; the pelvis turns in the frame below."""
-    wanted: Orientations
-    """Of our segments, before our joints and limits changed them; frame: axes of the other model's root."""
+    R_frame_pelvis: np.ndarray
+    """(T, 3, 3) before our joints and limits changed anything; frame: axes of the other model's root."""
+    known: np.ndarray
+    """(J,) bool: segments whose place the other model tells."""
 
 
 def from_skel(angles: np.ndarray, bones: SkelBones, betas: np.ndarray) -> ForeignPose:
@@ -47,17 +51,15 @@ def from_skel(angles: np.ndarray, bones: SkelBones, betas: np.ndarray) -> Foreig
     rest = skel_rest(bones.model, betas)
     pose = skel_pose(bones.model, rest, angles, np.zeros((len(angles), 3)))
     turned = pose.T_world_joint[..., :3, :3] @ R_SMPL_BODY @ t_pose().rotations[0]
-    weights = np.ones(len(table.parents))
-    three = np.bincount(skel_table().segments)[skel_table().segments] == 3
-    known = np.where(three, np.nan, angles)
-    if bones.arms:
-        for scapula in (SCAPULA_R, SCAPULA_L):
-            turned[:, scapula] = _girdle(pose, rest, scapula)
-    else:
-        weights[ARM_SEGMENTS] = 0.0
-        known[:, skel_table().segments >= ARM_SEGMENTS.start] = np.nan
-    wanted = Orientations(turned, weights)
-    return ForeignPose(coordinates_of(table, wanted, known), wanted)
+    for scapula in (SCAPULA_R, SCAPULA_L):
+        turned[:, scapula] = _girdle(pose, rest, scapula)
+    known = np.ones(len(table.parents), dtype=bool)
+    known[ARM_SEGMENTS] = bones.arms
+    free = np.bincount(skel_table().segments) == 3
+    held = (known & ~free)[skel_table().segments]
+    wanted = _weighted(turned, known & free)
+    coordinates = coordinates_of(table, wanted, np.where(held, angles, np.nan))
+    return ForeignPose(coordinates, turned[:, 0], known)
 
 
 def from_smpl(rotations: np.ndarray) -> ForeignPose:
@@ -65,17 +67,22 @@ def from_smpl(rotations: np.ndarray) -> ForeignPose:
     table = skeleton()
     whole = chain(SMPL_PARENTS, rotations, np.zeros(rotations.shape[:-1]))[..., :3, :3]
     rest = t_pose().rotations[0]
-    weights = np.zeros(len(rest))
+    known = np.zeros(len(rest), dtype=bool)
     turned = np.tile(np.eye(3), (len(rotations), len(rest), 1, 1))
     for joint, name in enumerate(SMPL_JOINTS):
         side, part = {"left": "_l", "right": "_r"}.get(name.partition("_")[0], ""), name.rpartition("_")[2]
         if part in SEGMENT_OF_JOINT:
             segment = table.segment(SEGMENT_OF_JOINT[part] + side)
             turned[:, segment] = whole[:, joint] @ R_SMPL_BODY @ rest[segment]
-            weights[segment] = 1.0
-    wanted = Orientations(turned, weights)
+            known[segment] = True
     free = np.full((len(rotations), len(table.axes)), np.nan)
-    return ForeignPose(coordinates_of(table, wanted, free), wanted)
+    return ForeignPose(coordinates_of(table, _weighted(turned, known), free), turned[:, 0], known)
+
+
+def _weighted(rotations: np.ndarray, known: np.ndarray) -> Orientations:
+    weights = known.astype(np.float64)
+    weights[[SCAPULA_R, SCAPULA_L]] *= GIRDLE_WEIGHT
+    return Orientations(rotations, weights)
 
 
 def _girdle(pose: SkelPose, rest: SkelRest, scapula: int) -> np.ndarray:

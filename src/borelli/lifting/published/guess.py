@@ -190,9 +190,9 @@ def _guess(
     smpl = network.kind == "hmr2"
     pose = from_smpl(smpl_rotations(bridged)) if smpl else from_skel(skel_angles(bridged), bones, shape)
     turn = np.eye(3) if network.kind in KNOWS_PLACE else crop_turns(boxes, camera)
-    R_camera_pelvis = turn @ pose.wanted.rotations[:, 0]
+    R_camera_pelvis = turn @ pose.R_frame_pelvis
     coordinates = pose.coordinates.copy()
     coordinates[:, skeleton().hinges(0)] = 0.0
     sd = direction_sd(MPJPE_3DPW[network.kind])
-    sigma = np.where(pose.wanted.weights > 0, sd, np.inf)
+    sigma = np.where(pose.known, sd, np.inf)
     return CrudeGuess(times, coordinates, R_camera_pelvis, boxes.seen, sigma)

@@ -22,9 +22,9 @@ def with_posture(own: Guess, posture: CrudeGuess) -> Guess:
         posture: over the same T frames.
     """
     model = body_model()
-    seen, sigma = posture.seen[:, None], posture.sigma
+    sigma, seen_frames = posture.sigma, posture.seen.reshape(-1, 1, 1)
     known = np.isfinite(sigma)
-    hinges = seen & known[model.skeleton.hinge_segment]
+    hinges = seen_frames[..., 0] & known[model.skeleton.hinge_segment]
     # an angle is between two segments, each with its own error
     angle_sd = np.sqrt(2) * sigma[model.skeleton.hinge_segment]
     angle_sd = np.where(model.skeleton.hinge_segment == 0, np.inf, angle_sd)
@@ -37,6 +37,6 @@ def with_posture(own: Guess, posture: CrudeGuess) -> Guess:
         own,
         coordinates=np.where(hinges, posture.coordinates, own.coordinates),
         coordinate_sd=np.where(hinges, angle_sd, own.coordinate_sd),
-        R_camera_pelvis=np.where(seen[..., None], posture.R_camera_pelvis, own.R_camera_pelvis),
-        bone_sd=np.where(seen[..., None], bone_sd, own.bone_sd),
+        R_camera_pelvis=np.where(seen_frames, posture.R_camera_pelvis, own.R_camera_pelvis),
+        bone_sd=np.where(seen_frames, bone_sd, own.bone_sd),
     )
