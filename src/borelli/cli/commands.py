@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tyro
 
@@ -110,6 +110,8 @@ class Synth:
 class TrainLifter:
     """Train the network that makes the first guess; with --videos, fine-tune it on videos of your own."""
 
+    network: Annotated[Literal["lifter"], tyro.conf.Positional]
+    """What to train."""
     mocap: Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
     """Recordings: .bvh.gz files with a manifest.csv (docs/lifter.md)."""
     out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("lifter.onnx")
@@ -137,6 +139,6 @@ Command = (
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
-    | Annotated[Annotated[TrainLifter, tyro.conf.subcommand("lifter")], tyro.conf.subcommand("train")]
+    | Annotated[TrainLifter, tyro.conf.subcommand("train")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )
