@@ -1,8 +1,11 @@
 """`borelli train lifter`: weights from recordings, or the shipped ones fine-tuned on the user's videos."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Mapping
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.console import Console
@@ -10,6 +13,10 @@ from rich.console import Console
 from borelli.body.model import body_model
 from borelli.cli.commands import TrainLifter
 from borelli.errors import BorelliError
+
+if TYPE_CHECKING:
+    from borelli.lifting.network import LifterNetwork
+    from borelli.training.corpus import Recording
 
 VALIDATION_WINDOWS = 300
 
@@ -78,7 +85,7 @@ def _on_videos(command: TrainLifter, work: Path, console: Console) -> None:
     export_lifter(network, inflation, command.out)
 
 
-def _corpus(command: TrainLifter, split: str, work: Path, console: Console) -> Sequence:
+def _corpus(command: TrainLifter, split: str, work: Path, console: Console) -> list[Recording]:
     from borelli.training.corpus import read_corpus
 
     folder = command.mocap
@@ -92,7 +99,7 @@ def _corpus(command: TrainLifter, split: str, work: Path, console: Console) -> S
         )
 
 
-def _calibrated(command: TrainLifter, network: object, work: Path, console: Console) -> dict[str, float]:
+def _calibrated(command: TrainLifter, network: LifterNetwork, work: Path, console: Console) -> dict[str, float]:
     """Factors on the uncertainty from recordings of the validation split."""
     from borelli.lifting.lifter import load_lifter
     from borelli.training.calibrate import KINDS, inflation
@@ -104,4 +111,8 @@ def _calibrated(command: TrainLifter, network: object, work: Path, console: Cons
     export_lifter(network, dict.fromkeys(KINDS, 1.0), draft)
     pool = pose_pool(body_model(), 2000, np.random.default_rng(command.seed + 1))
     source = Source.of(body_model(), _corpus(command, "val", work, console), pool)
-    return inflation(load_lifter(draft), source, VALIDATION_WINDOWS, command.seed + 1)
+    return inflation(load_lifter(draft), source, if TYPE_CHECKING:
+    from borelli.lifting.network import LifterNetwork
+    from borelli.training.corpus import Recording
+
+VALIDATION_WINDOWS, command.seed + 1)

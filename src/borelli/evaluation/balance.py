@@ -43,10 +43,12 @@ _ROOT = (_NAMES.index("LHip"), _NAMES.index("RHip"))
 _CHAINS = {
     "knee_l": ("LHip", "LKnee", "LAnkle"),
     "knee_r": ("RHip", "RKnee", "RAnkle"),
+    "hip_l": ("LShoulder", "LHip", "LKnee"),
+    "hip_r": ("RShoulder", "RHip", "RKnee"),
     "elbow_l": ("LShoulder", "LElbow", "LWrist"),
     "elbow_r": ("RShoulder", "RElbow", "RWrist"),
 }
-_BONES = tuple(pair for a, b, c in _CHAINS.values() for pair in ((a, b), (b, c)))
+_BONES = tuple(pair for name, (a, b, c) in _CHAINS.items() if "hip" not in name for pair in ((a, b), (b, c)))
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _size(joints: np.ndarray) -> float:
 
 
 def _flexions(guess: np.ndarray, truth: np.ndarray, times: np.ndarray) -> dict[str, float]:
-    """Mean absolute error and error without bias of knee and elbow flexion, degrees."""
+    """Mean absolute error and error without bias of knee, hip and elbow flexion, degrees."""
     chains = [[_NAMES.index(name) for name in chain] for chain in _CHAINS.values()]
     a, b = (
         np.stack([flexion(*(x[:, j] for j in chain)) for chain in chains], axis=1) for x in (guess, truth)

@@ -220,8 +220,10 @@ class Fit:
         expected = {"height": c.height_mean}
         if e.learned is not None and self._gravity_unknown:
             tilt = guessed_tilt(e.learned.guess, e.confidence.sum(axis=1))
-            expected |= dict(zip(("pitch", "roll"), tilt, strict=True))
-            sd |= {"pitch": c.guess_tilt_sd, "roll": c.guess_tilt_sd}
+            told = max(c.guess_tilt_sd, float(np.median(e.learned.guess.up_sd)))
+            for name, angle in zip(("pitch", "roll"), tilt, strict=True):
+                share = 1 / (1 + (told / sd[name]) ** 2)
+                expected[name], sd[name] = share * angle, sd[name] * np.sqrt(1 - share)
         mean = np.array([expected.get(n, 0.0) for n in names])
         stated = self.subject.stature
         # where nothing in the image tells the size, the prior must not give way to bias

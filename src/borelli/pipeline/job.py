@@ -5,6 +5,7 @@ from pathlib import Path
 
 from borelli.fitting.config import EstimatorConfig
 from borelli.geometry.camera import Camera
+from borelli.lifting.lifter import SHIPPED
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.cache import file_hash, stage_key
 from borelli.pipeline.camera import choose_camera
@@ -61,6 +62,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
         "stature": config.stature,
         "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
         "estimator": asdict(EstimatorConfig()),
+        "lifter": (config.lifter, _hash(SHIPPED if config.lifter == "own" else config.checkpoint)),
     }
     keys["motion"] = stage_key("motion", motion)
     keys |= {stage: stage_key(stage, {"motion": keys["motion"]}) for stage in ("files", "overlay")}

@@ -9,7 +9,7 @@ from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig, check
 from borelli.pipeline.detect import Progress, silent
 from borelli.pipeline.stages import reconstruct_people, watch
-from borelli.video import probe
+from borelli.video import frames, probe
 
 
 def reconstruct(
@@ -64,7 +64,15 @@ def reconstruct(
     seen = watch(info, config, progress)
     for text in seen.warnings:
         warnings.warn(text, stacklevel=2)
-    return list(reconstruct_people(seen.observations, lens, info.path.name, config, progress).motions)
+    found = reconstruct_people(
+        seen.observations,
+        lens,
+        info.path.name,
+        config,
+        progress,
+        lambda: frames(info.path, config.start, config.end),
+    )
+    return list(found.motions)
 
 
 def _path(value: str | Path | None) -> Path | None:

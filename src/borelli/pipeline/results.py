@@ -19,6 +19,7 @@ from borelli.pipeline.job import Job
 from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.pipeline.versions import versions
 from borelli.report.overlay import draw_overlay
+from borelli.video import frames
 
 FORMAT = "borelli-run-1"
 RUN = "run.json"
@@ -37,7 +38,14 @@ def write_observations(job: Job, observer: Observer, progress: Progress) -> list
 def write_motions(job: Job, progress: Progress) -> list[Path]:
     """Estimate the motion of the people: one motion.npz each, and how far to trust them."""
     observations = load_observations(job.folder / OBSERVATIONS)
-    found = reconstruct_people(observations, job.camera, job.info.path.name, job.config, progress)
+    found = reconstruct_people(
+        observations,
+        job.camera,
+        job.info.path.name,
+        job.config,
+        progress,
+        lambda: frames(job.info.path, job.config.start, job.config.end),
+    )
     files = [job.folder / JUDGEMENT]
     for motion in found.motions:
         files.append(job.folder / f"person_{motion.person}" / "motion.npz")

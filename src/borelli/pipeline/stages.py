@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from borelli.body.model import BodyModel, body_model
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Subject, estimate
-from borelli.fitting.evidence import make_evidence
+from borelli.fitting.evidence import Evidence, make_evidence
 from borelli.geometry.camera import Camera
 from borelli.motion.motion import Motion
 from borelli.motion.observations import Observations, Track
@@ -15,6 +15,7 @@ from borelli.pipeline.assemble import Clip, motions, span, trimmed
 from borelli.pipeline.camera import CameraEvidence, camera_evidence
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, find_people
+from borelli.pipeline.first_guess import Pictures, Seen, with_first_guesses
 from borelli.pipeline.people import Dropped, select, statures
 from borelli.pipeline.verdict import Verdict, verdict
 from borelli.video import VideoInfo
@@ -50,7 +51,12 @@ def watch(
 
 
 def reconstruct_people(
-    observations: Observations, camera: Camera, video: str, config: RunConfig, progress: Progress
+    observations: Observations,
+    camera: Camera,
+    video: str,
+    config: RunConfig,
+    progress: Progress,
+    pictures: Pictures | None = None,
 ) -> Reconstruction:
     """Motions of the chosen people from observations and a camera.
 
@@ -60,15 +66,14 @@ def reconstruct_people(
         video: file name, for the result.
         config: whom to reconstruct and how tall they are.
         progress: told before and after.
+        pictures: the frames, for first guesses by networks that look at them.
     """
     progress("motion", 0, 1)
     model, assumed = body_model(), EstimatorConfig()
     tracks, dropped = select(observations, config.people)
     heights = statures(config.stature, tracks)
-    subjects = [
-        _subject(model, observations, track, camera, stature, assumed)
-        for track, stature in zip(tracks, heights, strict=True)
-    ]
+    evidence = people_evidence(observations, camera, config, progress, pictures)
+    subjects = [Subject(each, stature) for each, stature in zip(evidence, heights, strict=True)]
     estimates = estimate(model, subjects, camera, assumed, lambda *done: progress("motion", *done))
     people = motions(model, Clip(video, observations, camera), tracks, estimates)
     verdicts = tuple(
@@ -87,17 +92,23 @@ def camera_height(motion: Motion) -> float:
     return float(-(T[:3, :3].T @ T[:3, 3])[1])
 
 
-def _subject(
-    model: BodyModel,
+def people_evidence(
     observations: Observations,
-    track: Track,
     camera: Camera,
-    stature: float | None,
-    assumed: EstimatorConfig,
-) -> Subject:
+    config: RunConfig,
+    progress: Progress,
+    pictures: Pictures | None = None,
+) -> list[Evidence]:
+    """What the estimator is given about the chosen people, in the order of `select`; see above."""
+    model, tracks = body_model(), select(observations, config.people)[0]
+    evidence = [_evidence(model, observations, track, camera, EstimatorConfig()) for track in tracks]
+    seen = Seen(observations.times, tuple(tracks), camera)
+    return with_first_guesses(model, evidence, seen, config, pictures, progress)
+
+
+def _evidence(
+    model: BodyModel, observations: Observations, track: Track, camera: Camera, assumed: EstimatorConfig
+) -> Evidence:
     seen = span(track)
     keypoints = keypoint_set(observations.keypoint_set)
-    evidence = make_evidence(
-        model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed
-    )
-    return Subject(evidence, stature)
+    return make_evidence(model, trimmed(track, seen), observations.times[seen], keypoints, camera, assumed)

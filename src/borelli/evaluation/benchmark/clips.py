@@ -5,12 +5,13 @@ from functools import cache
 from pathlib import Path
 
 from borelli.evaluation.benchmark.rows import Setting
+from borelli.fitting.evidence import Evidence
 from borelli.geometry.calibration import read_calibration
 from borelli.geometry.camera import Camera
 from borelli.motion.observations import Observations, load_observations, save_observations
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import find_people, silent
-from borelli.pipeline.stages import Reconstruction, reconstruct_people
+from borelli.pipeline.stages import Reconstruction, people_evidence, reconstruct_people
 from borelli.video import VideoInfo, probe
 
 BALANCE_STATURE_M = 1.75
@@ -49,6 +50,13 @@ def predict(recording: Recording, work: Path) -> Reconstruction:
     observations = _observed(info, recording.run, work / f"{info.path.stem}.npz")
     camera = _camera(recording, info)
     return reconstruct_people(observations, camera, info.path.name, recording.run, silent)
+
+
+def evidence_of(recording: Recording, work: Path) -> list[Evidence]:
+    """What the estimator is given about the people of a recording, first guess included."""
+    info = probe(recording.video)
+    observations = _observed(info, recording.run, work / f"{info.path.stem}.npz")
+    return people_evidence(observations, _camera(recording, info), recording.run, silent)
 
 
 def _observed(info: VideoInfo, run: RunConfig, kept: Path) -> Observations:

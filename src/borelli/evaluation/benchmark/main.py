@@ -10,6 +10,7 @@ from rich.console import Console
 from borelli.errors import BorelliError
 from borelli.evaluation.benchmark import (
     detector,
+    lifter,
     markers,
     opensim_ik,
     recorded,
@@ -25,6 +26,7 @@ Part = Callable[[Setting], list[Row]]
 PARTS: tuple[tuple[str, Part], ...] = (
     ("recorded clips", recorded.measure),
     ("virtual cameras", virtual_cameras.measure),
+    ("lifter", lifter.measure),
     ("detector", detector.measure),
     ("body", referees.measure),
     ("OpenSim IK", opensim_ik.measure),

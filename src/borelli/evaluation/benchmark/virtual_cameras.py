@@ -22,9 +22,10 @@ from borelli.evaluation.uncertainty import interval_coverage
 from borelli.evaluation.virtual import Scene, observe_scene, performed_by, random_camera, random_person
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Estimate, Subject, estimate
-from borelli.fitting.evidence import make_evidence
+from borelli.fitting.evidence import lifted, make_evidence
 from borelli.geometry.camera import Camera
 from borelli.geometry.frames import transform_points
+from borelli.lifting.lifter import shipped_lifter
 from borelli.motion.observations import Observations
 from borelli.perception.keypoint_sets import keypoint_set
 
@@ -35,7 +36,8 @@ LONGEST, QUICK_CLIPS, QUICK_FRAMES = 300, 2, 40
 EVERY = 2
 """The recordings have 60 frames per second; every second one is taken, as ordinary video has 30."""
 LEVEL = 0.9
-TARGETS_DEG = {"knee_angle": 9.0, "hip_flexion": 9.0, "elbow_flex": 13.0}
+LIMB_SEGMENTS = ("femur", "tibia", "talus", "humerus", "ulna", "hand")
+TARGETS_DEG = {"knee_angle": 6.0, "hip_flexion": 6.0, "elbow_flex": 9.0}
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def _predict(model: BodyModel, observations: Observations, camera: Camera, metre
     config = EstimatorConfig()
     keypoints = keypoint_set(observations.keypoint_set)
     evidence = make_evidence(model, observations.tracks[0], observations.times, keypoints, camera, config)
+    evidence = lifted(model, evidence, camera, shipped_lifter())
     return estimate(model, [Subject(evidence, metres)], camera, config)[0]
 
 
@@ -130,6 +133,7 @@ def summarise(results: list[ClipResult]) -> list[Row]:
     pairs = [(r.joints_guess, r.joints_truth) for r in results]
     rows += [
         Row(TUNED, "MPJPE, 24 joints", "mm", mean([mpjpe(a, b, root) for a, b in pairs])),
+        Row(TUNED, "PA-MPJPE, 12 limb joints", "mm", mean([_limbs_pa(r) for r in results]), at_most=40.0),
         Row(TUNED, "PA-MPJPE, 24 joints", "mm", mean([pa_mpjpe(a, b) for a, b in pairs])),
         Row(TUNED, "absolute error of joints", "mm", mean([mpjpe(a, b, None) for a, b in pairs])),
         Row(
@@ -140,6 +144,12 @@ def summarise(results: list[ClipResult]) -> list[Row]:
         ),
     ]
     return rows + _uncertainty(results, root)
+
+
+def _limbs_pa(result: ClipResult) -> float:
+    table = body_model().skeleton
+    limbs = [table.segment(f"{name}_{side}") for name in LIMB_SEGMENTS for side in "rl"]
+    return pa_mpjpe(result.joints_guess[:, limbs], result.joints_truth[:, limbs])
 
 
 def _uncertainty(results: list[ClipResult], root: tuple[int, int]) -> list[Row]:
