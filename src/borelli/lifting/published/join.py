@@ -31,7 +31,9 @@ def with_posture(own: Guess, posture: CrudeGuess) -> Guess:
     ends = bone_points(model).segments.reshape(-1, 2)
     trunk = np.min(sigma)
     bone_sd = np.where(
-        known[ends].all(axis=1)[:, None], np.max(sigma[ends], axis=1)[:, None], np.hypot(own.bone_sd, trunk)
+        np.all(known[ends], axis=1, keepdims=True),
+        np.max(sigma[ends], axis=1, keepdims=True),
+        np.hypot(own.bone_sd, trunk),
     )
     return replace(
         own,
