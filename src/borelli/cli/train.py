@@ -99,7 +99,9 @@ def _corpus(command: TrainLifter, split: str, work: Path, console: Console) -> l
         )
 
 
-def _calibrated(command: TrainLifter, network: LifterNetwork, work: Path, console: Console) -> dict[str, float]:
+def _calibrated(
+    command: TrainLifter, network: LifterNetwork, work: Path, console: Console
+) -> dict[str, float]:
     """Factors on the uncertainty from recordings of the validation split."""
     from borelli.lifting.lifter import load_lifter
     from borelli.training.calibrate import KINDS, inflation
@@ -111,8 +113,4 @@ def _calibrated(command: TrainLifter, network: LifterNetwork, work: Path, consol
     export_lifter(network, dict.fromkeys(KINDS, 1.0), draft)
     pool = pose_pool(body_model(), 2000, np.random.default_rng(command.seed + 1))
     source = Source.of(body_model(), _corpus(command, "val", work, console), pool)
-    return inflation(load_lifter(draft), source, if TYPE_CHECKING:
-    from borelli.lifting.network import LifterNetwork
-    from borelli.training.corpus import Recording
-
-VALIDATION_WINDOWS, command.seed + 1)
+    return inflation(load_lifter(draft), source, VALIDATION_WINDOWS, command.seed + 1)
