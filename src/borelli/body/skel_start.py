@@ -1,5 +1,8 @@
 """Where SMPL-to-SKEL begins: the angles that SMPL's own joint rotations suggest."""
 
+import warnings
+from typing import Any
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -53,8 +56,11 @@ def _angles(table: SkelTable, own: np.ndarray, rotation: Rotation) -> np.ndarray
     share about each axis for fewer."""
     axes = table.axes[own]
     if len(own) == 3:
-        letters = "".join("XYZ"[int(np.abs(axis).argmax())] for axis in axes[::-1])
-        return rotation.as_euler(letters)[:, ::-1] * axes.sum(axis=1)
+        letters: Any = "".join("XYZ"[int(np.abs(axis).argmax())] for axis in axes[::-1])
+        with warnings.catch_warnings():
+            # with two axes in line any split between them is as good a beginning
+            warnings.simplefilter("ignore", UserWarning)
+            return rotation.as_euler(letters)[:, ::-1] * axes.sum(axis=1)
     quaternion = rotation.as_quat(canonical=True)
     return 2 * np.arctan2(quaternion[:, :3] @ axes.T, quaternion[:, 3:])
 
