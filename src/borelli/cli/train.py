@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +55,6 @@ def _on_recordings(command: TrainLifter, work: Path, console: Console) -> None:
 
 def _on_videos(command: TrainLifter, work: Path, console: Console) -> None:
     from borelli.lifting.lifter import SHIPPED, Lifter, load_lifter
-    from borelli.lifting.network import LifterNetwork
     from borelli.training.export import export_lifter, import_lifter
     from borelli.training.footage import read_footage
     from borelli.training.labels import Label
