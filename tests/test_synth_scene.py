@@ -60,7 +60,8 @@ def test_people_walk_forwards() -> None:
         path = q[-1, [-3, -1]] - q[0, [-3, -1]]
         if np.linalg.norm(path) > 0.8 and swing > 0.9:
             ahead.append(path @ [np.cos(heading), -np.sin(heading)] / np.linalg.norm(path))
-    assert len(ahead) >= 5 and np.mean(np.array(ahead) > 0.7) >= 0.8
+    # motion of other kinds whose legs swing as far is among them, and goes anywhere
+    assert len(ahead) >= 5 and np.mean(np.array(ahead) > 0.9) >= 0.7
 
 
 def test_limb_fractions_count_from_shoulder_and_hip() -> None:

@@ -19,7 +19,7 @@ CONTACT_HEIGHT, CONTACT_SPEED = 0.025, 0.25
 """Metres and metres per second: a point of the sole that is below both holds the ground."""
 OUTSIDE, HIDDEN, VISIBLE = 0, 1, 2
 """Visibility of a keypoint as COCO counts it; OUTSIDE the picture."""
-OBLIQUE, SLACK = 1.6, 0.03
+OBLIQUE, SLACK = 2.0, 0.03
 """A point is seen through at most OBLIQUE times the least thickness of flesh over it, and SLACK metres."""
 
 
