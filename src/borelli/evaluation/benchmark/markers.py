@@ -158,7 +158,7 @@ def _long_row(trial: Trial, markers: Markers) -> Row:
 def _opensim_ik(
     opensim: ModuleType, trial: Trial, folder: Path
 ) -> tuple[float, float, np.ndarray, tuple[str, ...], np.ndarray]:
-    """Seconds of OpenSim's IK tool by the clock and of the processor; times, names, coordinates in radians."""
+    """Seconds of OpenSim's tool by the clock and of the processor; times, names, coordinates in radians."""
     folder.mkdir(parents=True, exist_ok=True)
     tool = opensim.InverseKinematicsTool()
     with quiet():
