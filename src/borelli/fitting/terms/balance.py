@@ -15,17 +15,18 @@ from borelli.fitting.state import View
 
 GRAVITY = 9.81
 
-# Segment masses lumped to keypoints: rounded by hand after de Leva 1996, the hips rather too light.
+# de Leva 1996, table 4, males: every segment's mass shared between its ends so that its centre stays; the
+# trunk between mid-shoulder and mid-hip (44.86 % from the top), head at the ears, hands at the wrists.
 LUMPED = {
-    "shoulder": 0.125,
-    "hip": 0.152,
-    "elbow": 0.026,
-    "wrist": 0.014,
-    "knee": 0.084,
-    "ankle": 0.034,
-    "ear": 0.034,
+    "shoulder": 0.1313,
+    "hip": 0.1811,
+    "elbow": 0.0244,
+    "wrist": 0.0135,
+    "knee": 0.0820,
+    "ankle": 0.0330,
+    "ear": 0.0347,
 }
-"""Share of the body mass per side at each keypoint; sums to about one half, normalised in use."""
+"""Share of the body mass per side at each keypoint; sums to one half."""
 
 
 @dataclass(frozen=True)
