@@ -1,4 +1,4 @@
-"""A learned guess as evidence: a true one helps, a useless one does no harm, gravity is taken the right way."""
+"""A learned guess as evidence: angles, directions and gravity are taken the right way."""
 
 from dataclasses import fields, replace
 

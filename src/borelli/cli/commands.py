@@ -21,7 +21,7 @@ class Run:
     ]
     """Video or photo files."""
     out: OutFolder = Path("out")
-    """Results (default: out); each video gets its own folder inside."""
+    """Results (default: out), a folder for each video."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
     from_trc: OptionalFile = None
@@ -33,11 +33,9 @@ class Run:
     marker_map: OptionalFile = None
     """Places on the body of markers of your own, .csv."""
     from_amass: OptionalFile = None
-    """A recording of AMASS (.npz) instead of videos; it needs --smpl-model."""
+    """A recording of AMASS (.npz); it needs --smpl-model."""
     smpl_model: OptionalFile = None
     """Your SMPL, SMPL-H or SMPL-X file."""
-    skel_model: OptionalFile = None
-    """Your SKEL file, for anatomical joint centres in --from-amass."""
     config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
 
     @property

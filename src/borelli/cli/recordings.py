@@ -31,16 +31,15 @@ def run_recording(command: Run) -> int:
 
 
 def _amass(command: Run, path: Path) -> RunResult:
-    if command.config != RunConfig() or command.marker_map is not None:
+    if replace(command.config, skel_model=None) != RunConfig() or command.marker_map is not None:
         raise BorelliError("--from-amass takes none of the flags of videos and markers")
-    return run_amass(path, command.smpl_model, command.out, command.force, command.skel_model)
+    return run_amass(path, command.smpl_model, command.out, command.force, command.config.skel_model)
 
 
 def _points(command: Run, flag: str, path: Path) -> RunResult:
     config = command.config
     check(config)
-    models = command.smpl_model or command.skel_model
-    if models is not None or replace(config, stature=(), start=None, end=None) != RunConfig():
+    if command.smpl_model is not None or replace(config, stature=(), start=None, end=None) != RunConfig():
         raise BorelliError(
             f"{flag} takes --stature, --start, --end and --marker-map, no other flags of videos"
         )

@@ -15,8 +15,8 @@ from borelli.pipeline.run import RunResult, run_one
 
 def run(command: Run) -> int:
     """Reconstruct every video; returns 1 if any failed. Raises BorelliError for flags of recordings."""
-    if command.smpl_model is not None or command.skel_model is not None:
-        raise BorelliError("--smpl-model and --skel-model are for --from-amass; videos need no such file")
+    if command.smpl_model is not None:
+        raise BorelliError("--smpl-model is for --from-amass; videos need no such file")
     if command.marker_map is not None:
         raise BorelliError(
             "--marker-map is for --from-trc, --from-c3d and --from-bvh; videos have no markers"

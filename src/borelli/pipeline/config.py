@@ -31,7 +31,7 @@ class RunConfig:
     people: Annotated[str, tyro.conf.arg(metavar="WHO", help_behavior_hint="")] = "all"
     """all (default), largest, longest, or ids such as 0,2."""
     stature: Metres = ()
-    """Body height, one per person in order of id; 0 or none: estimated."""
+    """Body heights in order of id; 0 or none: estimated."""
     start: Seconds = None
     """Leave out what is before this time."""
     end: Seconds = None
@@ -54,6 +54,8 @@ class RunConfig:
     """First guess: own (default), none, hsmr, hmr2, skelcf."""
     checkpoint: OptionalFile = None
     """Your weights of hsmr, hmr2 or skelcf."""
+    skel_model: OptionalFile = None
+    """Your SKEL file, for --from-amass and --lifter hsmr."""
 
 
 def check(config: RunConfig) -> None:
@@ -78,6 +80,8 @@ def check(config: RunConfig) -> None:
 
 def _check_lifter(config: RunConfig) -> None:
     """A published network and its weights come together."""
+    if config.skel_model is not None and config.lifter not in ("hsmr", "skelcf"):
+        raise BorelliError("--skel-model is for --from-amass, --lifter hsmr and skelcf; leave it out")
     if config.checkpoint is None:
         if config.lifter in WHERE:
             raise BorelliError(

@@ -6,17 +6,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.body.model import BodyModel
-from borelli.body.skeleton import LENGTH_GROUPS, skeleton
+from borelli.body.skel import load_skel
 from borelli.errors import BorelliError
 from borelli.fitting.evidence import Evidence, lifted, with_guess
 from borelli.geometry.camera import Camera
-from borelli.lifting.bones import BONES
-from borelli.lifting.guess import Guess
-from borelli.lifting.layout import CONTACTS, SHAPES
 from borelli.lifting.lifter import shipped_lifter
 from borelli.lifting.published.guess import CrudeGuess, network_guesses, open_network
+from borelli.lifting.published.join import with_posture
 from borelli.motion.observations import Track
-from borelli.perception.keypoint_sets import keypoint_set
 from borelli.pipeline.assemble import span
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Progress
@@ -62,46 +59,26 @@ def with_first_guesses(
         seen.tracks,
         seen.camera,
         open_network(config.lifter, config.checkpoint),
+        skel=None if config.skel_model is None else load_skel(config.skel_model),
         rate_hz=NETWORK_HZ,
         progress=lambda done, total: progress("motion", 0, 1),
     )
-    return [
-        with_guess(model, each, guess_of_network(crude, span(track)))
-        for each, crude, track in zip(evidence, found, seen.tracks, strict=True)
-    ]
+    result = []
+    for each, crude, track in zip(evidence, found, seen.tracks, strict=True):
+        own = lifted(model, each, seen.camera, shipped_lifter())
+        # where the lifter sees nothing there is no box either
+        if own.learned is not None:
+            own = with_guess(model, each, with_posture(own.learned.guess, cut_crude(crude, span(track))))
+        result.append(own)
+    return result
 
 
-def guess_of_network(crude: CrudeGuess, frames: slice) -> Guess:
-    """A published network's answer as a guess: it says nothing about contacts, gravity, depth and lengths."""
-    count = len(crude.times[frames])
-    sd = np.where(crude.seen[frames][:, None], crude.sigma[None], np.inf)
-    hinge_sd = sd[:, skeleton().hinge_segment]
-    hinge_sd[:, :3] = np.inf
-    unsure = np.full(count, np.inf)
-    return Guess(
-        coordinates=crude.coordinates[frames],
-        coordinate_sd=hinge_sd,
-        R_camera_pelvis=crude.R_camera_pelvis[frames],
-        bone_sd=np.repeat(_of_bones(sd)[..., None], 2, axis=-1),
-        pelvis_camera=np.zeros((count, 3)),
-        log_depth_sd=unsure,
-        velocity_camera=np.zeros((count, 3)),
-        velocity_sd=unsure,
-        contacts=np.full((count, CONTACTS), 0.5),
-        up_camera=np.tile([0.0, -1.0, 0.0], (count, 1)),
-        up_sd=unsure,
-        log_lengths=np.zeros(len(LENGTH_GROUPS)),
-        log_lengths_sd=np.full(len(LENGTH_GROUPS), np.inf),
-        shape=np.zeros(SHAPES),
+def cut_crude(crude: CrudeGuess, frames: slice) -> CrudeGuess:
+    """Some frames of a network's answer."""
+    return CrudeGuess(
+        crude.times[frames],
+        crude.coordinates[frames],
+        crude.R_camera_pelvis[frames],
+        crude.seen[frames],
+        crude.sigma,
     )
-
-
-def _of_bones(sd: np.ndarray) -> np.ndarray:
-    """Deviations (T, B) of bones from those of the segments (T, J) that carry them."""
-    keypoints, table = keypoint_set("blazepose33"), skeleton()
-    carriers = []
-    for start, _ in BONES:
-        point = keypoints.body_points[keypoints.keypoints.index(start)]
-        segment = point.removeprefix("joint:")
-        carriers.append(table.segment(segment) if segment in table.segment_names else table.segment("pelvis"))
-    return sd[:, carriers]

@@ -62,7 +62,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
         "stature": config.stature,
         "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
         "estimator": asdict(EstimatorConfig()),
-        "lifter": (config.lifter, _hash(SHIPPED if config.lifter == "own" else config.checkpoint)),
+        "lifter": (config.lifter, _hash(SHIPPED), _hash(config.checkpoint), _hash(config.skel_model)),
     }
     keys["motion"] = stage_key("motion", motion)
     keys |= {stage: stage_key(stage, {"motion": keys["motion"]}) for stage in ("files", "overlay")}

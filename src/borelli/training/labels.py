@@ -2,7 +2,8 @@
 
 A label is replaced if and only if the new one re-projects better, by confidence-weighted squared distance in
 the picture, and its body is sane, and the person is seen well enough (Xia et al. 2025, section on the
-refinement of pseudo labels; Kolotouros et al. 2019).
+refinement of pseudo labels; Kolotouros et al. 2019). Unlike there, the distance is taken at keypoints that
+the fit was not shown: a fit that bends further to detector noise must not count as better.
 """
 
 from collections.abc import Mapping
@@ -17,6 +18,9 @@ SANE_LENGTH = 2.0
 SEEN = 0.5
 """Share of keypoints that must be seen, by confidence, for a fit to teach."""
 
+GAIN = 0.98
+"""Share of the old error that a new label must stay below; smaller gains are chance."""
+
 
 @dataclass(frozen=True)
 class Label:
@@ -28,7 +32,8 @@ class Label:
     T_camera_world: np.ndarray
     """(4, 4)."""
     error: float
-    """Confidence-weighted mean squared reprojection error, relative to the person's size in the picture."""
+    """Confidence-weighted mean squared reprojection error of held-out keypoints, relative to the person's
+    size in the picture."""
     longest: float
     """Largest |log segment length| in standard deviations."""
     seen: float
@@ -42,7 +47,7 @@ def is_sane(label: Label) -> bool:
 
 def is_better(new: Label, old: Label | None) -> bool:
     """Does it replace what was kept?"""
-    return is_sane(new) and (old is None or new.error < old.error)
+    return is_sane(new) and (old is None or new.error < GAIN * old.error)
 
 
 def kept(old: Mapping[str, Label], new: Mapping[str, Label]) -> dict[str, Label]:
