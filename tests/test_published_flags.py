@@ -21,8 +21,9 @@ def test_weights_and_network_come_together(tmp_path: Path) -> None:
     weights.touch()
     check(RunConfig(lifter="hsmr", checkpoint=weights))
     check(RunConfig(lifter="none"))
-    with pytest.raises(BorelliError, match="--lifter hsmr, hmr2, skelcf"):
-        check(RunConfig(checkpoint=weights))
+    check(RunConfig(checkpoint=weights))
+    with pytest.raises(BorelliError, match="--lifter none takes no --checkpoint"):
+        check(RunConfig(lifter="none", checkpoint=weights))
 
 
 def test_without_pytorch_the_error_says_how_to_get_it(

@@ -87,6 +87,8 @@ class Benchmark:
     """Only the rows that take seconds, on short clips."""
     long: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Measure memory on a ten-minute video too, which takes that long."""
+    loop: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Fine-tune the lifter on the recorded clips and measure again: ten minutes more; needs torch."""
 
 
 @dataclass(frozen=True)

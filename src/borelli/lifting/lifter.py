@@ -55,7 +55,10 @@ def load_lifter(path: Path) -> Lifter:
         sizes = (int(inputs.shape[2]), int(outputs.shape[2]))
         found = Lifter(session, int(inputs.shape[1]), json.loads(meta["inflation"]))
     except Exception as error:
-        raise BorelliError(f"{path} is not a lifter of this program: {str(error).splitlines()[0]}") from error
+        raise BorelliError(
+            f"{path} is not a lifter of this program ({str(error).splitlines()[0]}); "
+            "weights of other networks need their name, --lifter hsmr, hmr2 or skelcf"
+        ) from error
     if sizes != (FEATURES, OUTPUTS):
         raise BorelliError(
             f"{path} is a lifter of another version: it maps {sizes[0]} numbers to {sizes[1]}, "

@@ -53,7 +53,7 @@ class RunConfig:
     lifter: FirstGuess = "own"
     """First guess: own (default), none, hsmr, hmr2, skelcf."""
     checkpoint: OptionalFile = None
-    """Your weights of hsmr, hmr2 or skelcf."""
+    """Weights of hsmr, hmr2, skelcf or your own lifter."""
     skel_model: OptionalFile = None
     """Your SKEL file, for --from-amass and --lifter hsmr."""
 
@@ -89,10 +89,8 @@ def _check_lifter(config: RunConfig) -> None:
                 f"{WHERE[config.lifter]}"
             )
         return
-    if config.lifter not in WHERE:
-        raise BorelliError(
-            f"--checkpoint holds the weights of a network; name it with --lifter {', '.join(WHERE)}"
-        )
+    if config.lifter == "none":
+        raise BorelliError("--lifter none takes no --checkpoint; leave one of them out")
     if not config.checkpoint.is_file():
         raise BorelliError(f"--checkpoint {config.checkpoint} does not exist; give the file you downloaded")
 

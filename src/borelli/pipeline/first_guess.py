@@ -10,7 +10,7 @@ from borelli.body.skel import load_skel
 from borelli.errors import BorelliError
 from borelli.fitting.evidence import Evidence, lifted, with_guess
 from borelli.geometry.camera import Camera
-from borelli.lifting.lifter import shipped_lifter
+from borelli.lifting.lifter import load_lifter, shipped_lifter
 from borelli.lifting.published.guess import CrudeGuess, network_guesses, open_network
 from borelli.lifting.published.join import with_posture
 from borelli.motion.observations import Track
@@ -50,7 +50,8 @@ def with_first_guesses(
     if config.lifter == "none":
         return list(evidence)
     if config.lifter == "own":
-        return [lifted(model, each, seen.camera, shipped_lifter()) for each in evidence]
+        lifter = shipped_lifter() if config.checkpoint is None else load_lifter(config.checkpoint)
+        return [lifted(model, each, seen.camera, lifter) for each in evidence]
     if pictures is None or config.checkpoint is None:
         raise BorelliError(f"--lifter {config.lifter} needs the video and --checkpoint")
     found = network_guesses(

@@ -48,7 +48,7 @@ def predict(recording: Recording, work: Path) -> Reconstruction:
     """Motions of a recording; observations are kept in the folder `work`."""
     info = probe(recording.video)
     observations = _observed(info, recording.run, work / f"{info.path.stem}.npz")
-    camera = _camera(recording, info)
+    camera = camera_of(recording, info)
     return reconstruct_people(observations, camera, info.path.name, recording.run, silent)
 
 
@@ -56,7 +56,7 @@ def evidence_of(recording: Recording, work: Path) -> list[Evidence]:
     """What the estimator is given about the people of a recording, first guess included."""
     info = probe(recording.video)
     observations = _observed(info, recording.run, work / f"{info.path.stem}.npz")
-    return people_evidence(observations, _camera(recording, info), recording.run, silent)
+    return people_evidence(observations, camera_of(recording, info), recording.run, silent)
 
 
 def _observed(info: VideoInfo, run: RunConfig, kept: Path) -> Observations:
@@ -66,7 +66,9 @@ def _observed(info: VideoInfo, run: RunConfig, kept: Path) -> Observations:
     return load_observations(kept)
 
 
-def _camera(recording: Recording, info: VideoInfo) -> Camera:
+def camera_of(recording: Recording, info: VideoInfo | None = None) -> Camera:
+    """What is known of the camera."""
+    info = info or probe(recording.video)
     name = info.path.stem if info.path.stem in VIEWS else None
     camera = read_calibration(recording.calibration, name, (info.width, info.height))
     return camera if recording.with_pose else replace(camera, T_camera_world=None)

@@ -21,6 +21,7 @@ class BenchmarkConfig:
     quick: bool = False
     """Only the rows that take seconds, on short clips."""
     long: bool = False
+    loop: bool = False
     """Measure memory on a ten-minute video too."""
 
     @property

@@ -16,6 +16,7 @@ from borelli.evaluation.benchmark import (
     recorded,
     referees,
     speed,
+    stages,
     virtual_cameras,
 )
 from borelli.evaluation.benchmark.config import BenchmarkConfig
@@ -25,6 +26,7 @@ from borelli.evaluation.benchmark.rows import Row, Setting, skipped
 Part = Callable[[Setting], list[Row]]
 PARTS: tuple[tuple[str, Part], ...] = (
     ("recorded clips", recorded.measure),
+    ("stages", stages.measure),
     ("virtual cameras", virtual_cameras.measure),
     ("lifter", lifter.measure),
     ("detector", detector.measure),
@@ -40,7 +42,13 @@ def main(config: BenchmarkConfig) -> None:
     console = Console()
     with TemporaryDirectory(prefix="borelli-benchmark-") as folder:
         setting = Setting(
-            config.recordings, Path(folder), config.models, config.seed, config.quick, config.long
+            config.recordings,
+            Path(folder),
+            config.models,
+            config.seed,
+            config.quick,
+            config.long,
+            config.loop,
         )
         rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]
     origin = provenance(config.seed)

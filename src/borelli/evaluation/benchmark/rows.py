@@ -49,6 +49,8 @@ class Setting:
     """Short clips and few samples, to test the benchmark itself."""
     long: bool
     """Measure what takes many minutes too."""
+    loop: bool = False
+    """Fine-tune the lifter on the recorded clips and measure again."""
 
 
 def skipped(group: str, name: str, reason: str) -> Row:
