@@ -5,13 +5,14 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from borelli.body.kinematics import forward
+from borelli.body.kinematics import forward, place
 from borelli.body.model import average_person, body_model
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.contacts import ContactModel, contact_probability
-from borelli.fitting.learned import guessed_posture, guessed_tilt
+from borelli.fitting.learned import Learned, guessed_posture, guessed_tilt, learn
 from borelli.lifting.bones import BONES
 from borelli.lifting.guess import Guess
+from borelli.perception.keypoint_sets import keypoint_set
 
 MODEL = body_model()
 FRAMES = 4
@@ -87,3 +88,43 @@ def test_a_guess_without_confidence_has_no_weight() -> None:
     guess = true_guess(CameraState(LEVEL, np.zeros(4)), some_posture())
     vague = replace(guess, bone_sd=np.full_like(guess.bone_sd, np.inf))
     assert np.all(1 / vague.bone_sd == 0)
+
+
+def learned_from(guess: Guess, image_shift: float = 0.0) -> tuple[Learned, np.ndarray]:
+    """What is taken from a guess when the left wrist is detected `image_shift` off; and the bones."""
+    keypoints = keypoint_set("blazepose33")
+    used, points = keypoints.on_body(MODEL)
+    names = tuple(keypoints.keypoints[i] for i in used)
+    pairs = [(a, b) for a, b in BONES if a in names and b in names]
+    bones = np.array([(names.index(a), names.index(b)) for a, b in pairs])
+    q = np.zeros((FRAMES, 49))
+    q[:, :46] = guess.coordinates
+    body = place(forward(MODEL, average_person(), q), points, MODEL, average_person())
+    body = body @ guess.R_camera_pelvis.swapaxes(1, 2) + guess.pelvis_camera[:, None]
+    image = body[..., :2] / body[..., 2:]
+    image[:, names.index("left_wrist")] += image_shift
+    return learn(MODEL, guess, names, points, bones, image, np.ones(image.shape[:2])), bones
+
+
+def far_guess() -> Guess:
+    q = some_posture()
+    q[:, -1] = -5.0
+    return true_guess(CameraState(LEVEL, np.zeros(4)), q)
+
+
+def test_a_guess_that_explains_the_picture_keeps_its_own_deviation_along_the_view_only() -> None:
+    learned, _ = learned_from(far_guess())
+    roots = np.linalg.eigvalsh(learned.sqrt_information)
+    assert roots[..., 2] == pytest.approx(np.full(roots.shape[:2], 10.0), rel=0.05)
+    assert np.abs(roots[..., :2]).max() < 1e-9
+
+
+def test_a_bone_that_the_picture_contradicts_is_doubted_and_the_others_are_not() -> None:
+    straight, _ = learned_from(far_guess())
+    shifted, _ = learned_from(far_guess(), image_shift=0.03)
+    ratio = np.linalg.norm(shifted.sqrt_information, axis=(2, 3)) / np.linalg.norm(
+        straight.sqrt_information, axis=(2, 3)
+    )
+    touched = np.array(["left_wrist" in bone for bone in BONES])
+    assert ratio[:, touched].max() < 0.3
+    assert ratio[:, ~touched] == pytest.approx(np.ones((FRAMES, int(np.sum(~touched)))), rel=0.02)

@@ -113,7 +113,7 @@ class TrainLifter:
     network: Annotated[Literal["lifter"], tyro.conf.Positional]
     """What to train."""
     mocap: Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
-    """Recordings: .bvh.gz files with a manifest.csv (docs/lifter.md)."""
+    """Recordings: .bvh.gz files with a manifest.csv (docs/lifters.md)."""
     out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("lifter.onnx")
     """The network (default: lifter.onnx); beside it a folder .work keeps what an interrupted run needs."""
     steps: int = 15000

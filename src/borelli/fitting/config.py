@@ -17,7 +17,7 @@ class EstimatorConfig:
     """Radians: error of the bone directions of the 3D hints, most of it the same for the whole clip."""
     guess_weight: float = 0.3
     """Factor on the learned bone directions; their errors, too, are alike in neighbouring frames."""
-    guess_angle_weight: float = 0.05
+    guess_angle_weight: float = 0.02
     """Factor on the learned angles, which say again what the directions say, and the twists of limbs."""
     guess_contact_weight: float = 0.3
     """Factor on the logarithm of the odds that the network gives to a contact."""

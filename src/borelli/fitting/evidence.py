@@ -7,7 +7,7 @@ import numpy as np
 from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.learned import Learned, learn
+from borelli.fitting.learned import Learned, learn, person_rays
 from borelli.geometry.camera import Camera
 from borelli.lifting.bones import BONES
 from borelli.lifting.guess import Guess
@@ -100,8 +100,8 @@ def lifted(model: BodyModel, evidence: Evidence, camera: Camera, lifter: Lifter)
 
 def with_guess(model: BodyModel, evidence: Evidence, guess: Guess) -> Evidence:
     """The same evidence with a first guess from anywhere."""
-    rays = person_rays(evidence.image, evidence.confidence)
-    learned = learn(model, guess, evidence.names, evidence.points, evidence.bones, rays)
+    e = evidence
+    learned = learn(model, guess, e.names, e.points, e.bones, e.image, e.confidence)
     return replace(evidence, learned=learned)
 
 
@@ -135,14 +135,6 @@ def turn_to_rays(hints: np.ndarray, image: np.ndarray, confidence: np.ndarray) -
     K[:, 0, 2], K[:, 2, 0], K[:, 1, 2], K[:, 2, 1] = axis[:, 1], -axis[:, 1], -axis[:, 0], axis[:, 0]
     R_camera_crop = np.eye(3) + K + K @ K / (1 + ray[:, 2])[:, None, None]
     return np.einsum("tij,tmj->tmi", R_camera_crop, hints)
-
-
-def person_rays(image: np.ndarray, confidence: np.ndarray) -> np.ndarray:
-    """(T, 3) unit vectors in camera axes to the middle of what is seen of a person."""
-    weight = np.maximum(confidence, 1e-9)[..., None]
-    centre = (image * weight).sum(axis=1) / weight.sum(axis=1)
-    ray = np.concatenate([centre, np.ones((len(centre), 1))], axis=-1)
-    return ray / np.linalg.norm(ray, axis=-1, keepdims=True)
 
 
 def _bones(names: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:

@@ -120,7 +120,7 @@ class Fit:
         return np.arange(len(self.points.segments) - len(CONTACT_LANDMARKS), len(self.points.segments))
 
     def start(self) -> State:
-        """First posture from the hints if there are any, else a relaxed one; mean shape unless known."""
+        """First posture from hints, from a guess, or a relaxed one; mean shape unless known."""
         pose = self.camera.T_camera_world
         level = CameraState(LEVEL if pose is None else pose, np.zeros(len(CAMERA_UNKNOWNS)))
         camera = self.known.camera or level
@@ -128,21 +128,23 @@ class Fit:
         person = self.known.person or person_of_stature(self.model, stated)
         evidence = self.subject.evidence
         if evidence.learned is not None:
-            state = self._guessed(evidence.learned, person, camera)
-        elif evidence.hints is None:
-            state = start_from_keypoints(self.model, evidence, person, camera)
-        else:
+            camera = self._tilted(evidence.learned, camera)
+        if evidence.hints is not None:
             regular = regular_terms(self.model.skeleton, evidence.times)
             state = start_from_hints(self.model, evidence, person, camera, regular)
+        elif evidence.learned is not None:
+            posture = guessed_posture(evidence.learned.guess, camera)
+            state = placed(self.model, evidence, State(posture, person, camera))
+        else:
+            state = start_from_keypoints(self.model, evidence, person, camera)
         return state if self.known.before is None else _continued(state, self.known.before)
 
-    def _guessed(self, learned: Learned, person: Person, camera: CameraState) -> State:
-        """The learned first guess at its place in the picture; its gravity tilts a camera of unknown pose."""
-        e = self.subject.evidence
-        if self._gravity_unknown:
-            tilt = guessed_tilt(learned.guess, e.confidence.sum(axis=1))
-            camera = replace(camera, unknowns=np.r_[camera.unknowns[:1], tilt, camera.unknowns[3:]])
-        return placed(self.model, e, State(guessed_posture(learned.guess, camera), person, camera))
+    def _tilted(self, learned: Learned, camera: CameraState) -> CameraState:
+        """A camera of unknown pose, tilted by the guessed gravity."""
+        if not self._gravity_unknown:
+            return camera
+        tilt = guessed_tilt(learned.guess, self.subject.evidence.confidence.sum(axis=1))
+        return replace(camera, unknowns=np.r_[camera.unknowns[:1], tilt, camera.unknowns[3:]])
 
     @property
     def _gravity_unknown(self) -> bool:

@@ -8,12 +8,16 @@ from scipy.spatial.transform import Rotation
 from borelli.body.kinematics import Points, forward, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.skeleton import Skeleton
-from borelli.fitting.camera_state import CameraState
+from borelli.fitting.camera_state import MIN_DEPTH, CameraState
 from borelli.lifting.bones import BONES
 from borelli.lifting.guess import Guess
 
 UNSURE = ("arm_flex", "arm_add", "arm_rot")
 """Angles of the shoulder lose their meaning where the arm points sideways; its direction does not."""
+DOUBT = 1.5
+"""Radians of doubt about a bone's depth per radian by which the guess misses the bone in the picture."""
+SEEN = 0.3
+"""Confidence above which the ends of a bone test the guess."""
 
 
 @dataclass(frozen=True)
@@ -42,28 +46,51 @@ def learn(
     names: tuple[str, ...],
     points: Points,
     bones: np.ndarray,
-    rays: np.ndarray,
+    image: np.ndarray,
+    confidence: np.ndarray,
 ) -> Learned:
-    """Speak about the bones (B, 2) between body points of keypoints.
+    """Speak about the bones (B, 2) between body points of keypoints seen at `image` (T, M, 2), depth 1.
 
-    rays: (T, 3) unit vectors in camera axes from the camera to the person.
+    Only the part of a direction along the view is taken over: across it the keypoints speak for themselves.
+    They also test the guess: where it does not explain the bone in the picture, its depth is doubted too.
     """
     person = Person(np.zeros(model.shape_size), guess.log_lengths)
     coordinates = np.zeros((len(guess.coordinates), len(model.skeleton.coordinate_names)))
     coordinates[:, : guess.coordinates.shape[1]] = guess.coordinates
     body = place(forward(model, person, coordinates), points, model, person)
-    vectors = (body[:, bones[:, 1]] - body[:, bones[:, 0]]) @ guess.R_camera_pelvis.swapaxes(1, 2)
+    body = body @ guess.R_camera_pelvis.swapaxes(1, 2) + guess.pelvis_camera[:, None]
+    vectors = body[:, bones[:, 1]] - body[:, bones[:, 0]]
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
     pairs = [(names[a], names[b]) for a, b in bones]
     known = np.array([pair in BONES for pair in pairs])
-    place_in_guess = np.array([BONES.index(pair) if pair in BONES else 0 for pair in pairs])
-    precision = np.where(known[:, None], 1 / guess.bone_sd[:, place_in_guess], 0.0)
-    along = rays[:, None, :, None] * rays[:, None, None, :]
-    across = np.eye(3) - along
-    information = precision[..., 0, None, None] * across + precision[..., 1, None, None] * along
-    unit = vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
+    stated = guess.bone_sd[:, [BONES.index(pair) if pair in BONES else 0 for pair in pairs], 1]
+    seen = np.min(confidence[:, bones], axis=2) > SEEN
+    doubt = np.where(seen, _disagreement(body[:, bones], image[:, bones]) / length[..., 0], 0.0)
+    precision = known / np.hypot(stated, DOUBT * doubt)
+    rays = person_rays(image, confidence)[:, None]
+    along = rays[..., :, None] * rays[..., None, :]
     return Learned(
-        guess, unit * known[:, None], information, coordinates, _angle_precision(model.skeleton, guess)
+        guess,
+        vectors / length * known[:, None],
+        precision[..., None, None] * along,
+        coordinates,
+        _angle_precision(model.skeleton, guess),
     )
+
+
+def _disagreement(ends: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Metres (T, B) by which bones with ends (T, B, 2, 3), camera axes, miss the picture (T, B, 2, 2)."""
+    depth = np.maximum(ends[..., 2:], MIN_DEPTH)
+    miss = ends[..., :2] / depth - image
+    return np.linalg.norm((miss[:, :, 1] - miss[:, :, 0]) * depth.mean(axis=2), axis=-1)
+
+
+def person_rays(image: np.ndarray, confidence: np.ndarray) -> np.ndarray:
+    """(T, 3) unit vectors in camera axes to the middle of what is seen of a person."""
+    weight = np.maximum(confidence, 1e-9)[..., None]
+    centre = (image * weight).sum(axis=1) / weight.sum(axis=1)
+    ray = np.concatenate([centre, np.ones((len(centre), 1))], axis=-1)
+    return ray / np.linalg.norm(ray, axis=-1, keepdims=True)
 
 
 def _angle_precision(table: Skeleton, guess: Guess) -> np.ndarray:
