@@ -9,7 +9,7 @@ from borelli.body.kinematics import forward, place
 from borelli.body.model import average_person, body_model
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.contacts import ContactModel, contact_probability
-from borelli.fitting.learned import Learned, guessed_posture, guessed_tilt, learn
+from borelli.fitting.learned import Learned, guessed_posture, guessed_up, learn, tilt_of
 from borelli.lifting.bones import BONES
 from borelli.lifting.guess import Guess
 from borelli.perception.keypoint_sets import keypoint_set
@@ -55,7 +55,7 @@ def test_the_guessed_gravity_gives_back_pitch_and_roll_of_the_camera(tilt: tuple
     unknowns[1:3] = tilt
     camera = CameraState(LEVEL, unknowns)
     guess = true_guess(camera, some_posture())
-    assert guessed_tilt(guess, np.ones(FRAMES)) == pytest.approx(tilt, abs=1e-9)
+    assert tilt_of(guessed_up(guess, np.ones(FRAMES))) == pytest.approx(tilt, abs=1e-9)
 
 
 def test_the_guessed_posture_stands_in_the_world_as_it_did() -> None:

@@ -20,7 +20,7 @@ from borelli.fitting.contacts import (
 )
 from borelli.fitting.evidence import Evidence, cut
 from borelli.fitting.headings import start_from_keypoints
-from borelli.fitting.learned import Learned, guessed_posture, guessed_tilt
+from borelli.fitting.learned import guessed_posture, guessed_up, tilt_of
 from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem
 from borelli.fitting.start import placed, start_from_hints
@@ -119,16 +119,24 @@ class Fit:
         """Indices of the contact points."""
         return np.arange(len(self.points.segments) - len(CONTACT_LANDMARKS), len(self.points.segments))
 
-    def start(self) -> State:
-        """First posture from hints, from a guess, or a relaxed one; mean shape unless known."""
+    def first_camera(self) -> CameraState:
+        """The camera as far as it is known without looking."""
         pose = self.camera.T_camera_world
         level = CameraState(LEVEL if pose is None else pose, np.zeros(len(CAMERA_UNKNOWNS)))
-        camera = self.known.camera or level
+        return self.known.camera or level
+
+    def up(self) -> np.ndarray:
+        """(3,) what the guess says about the direction against gravity; zero if that is known."""
+        e = self.subject.evidence
+        if e.learned is None or not self._gravity_unknown:
+            return np.zeros(3)
+        return guessed_up(e.learned.guess, e.confidence.sum(axis=1))
+
+    def start(self, camera: CameraState) -> State:
+        """First posture from hints, from a guess, or a relaxed one; mean shape unless known."""
         stated = self.subject.stature or self.config.stature_mean
         person = self.known.person or person_of_stature(self.model, stated)
         evidence = self.subject.evidence
-        if evidence.learned is not None:
-            camera = self._tilted(evidence.learned, camera)
         if evidence.hints is not None:
             regular = regular_terms(self.model.skeleton, evidence.times)
             state = start_from_hints(self.model, evidence, person, camera, regular)
@@ -138,13 +146,6 @@ class Fit:
         else:
             state = start_from_keypoints(self.model, evidence, person, camera)
         return state if self.known.before is None else _continued(state, self.known.before)
-
-    def _tilted(self, learned: Learned, camera: CameraState) -> CameraState:
-        """A camera of unknown pose, tilted by the guessed gravity."""
-        if not self._gravity_unknown:
-            return camera
-        tilt = guessed_tilt(learned.guess, self.subject.evidence.confidence.sum(axis=1))
-        return replace(camera, unknowns=np.r_[camera.unknowns[:1], tilt, camera.unknowns[3:]])
 
     @property
     def _gravity_unknown(self) -> bool:
@@ -220,8 +221,8 @@ class Fit:
         held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
         spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
         expected = {"height": c.height_mean}
-        if e.learned is not None and self._gravity_unknown:
-            tilt = guessed_tilt(e.learned.guess, e.confidence.sum(axis=1))
+        if e.learned is not None and np.any(self.up()):
+            tilt = tilt_of(self.up())
             told = max(c.guess_tilt_sd, float(np.median(e.learned.guess.up_sd)))
             for name, angle in zip(("pitch", "roll"), tilt, strict=True):
                 share = 1 / (1 + (told / sd[name]) ** 2)

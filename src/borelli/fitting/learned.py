@@ -109,10 +109,12 @@ def guessed_posture(guess: Guess, camera: CameraState) -> np.ndarray:
     return q
 
 
-def guessed_tilt(guess: Guess, confidence: np.ndarray) -> tuple[float, float]:
-    """Pitch and roll in radians, of a camera whose base pose is level, that make the guessed up vertical.
+def guessed_up(guess: Guess, confidence: np.ndarray) -> np.ndarray:
+    """(3,) sum of the guessed directions against gravity, weighted by confidence (T,) and sureness."""
+    return (guess.up_camera * (confidence / guess.up_sd**2)[:, None]).sum(axis=0)
 
-    confidence: (T,) weight of frames.
-    """
-    x, y, z = (guess.up_camera * (confidence + 1e-9)[:, None]).sum(axis=0)
+
+def tilt_of(up: np.ndarray) -> tuple[float, float]:
+    """Pitch and roll in radians, of a camera whose base pose is level, that make `up` (3,) vertical."""
+    x, y, z = up
     return float(np.arctan2(-z, np.hypot(x, y))), float(np.arctan2(x, -y))

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from borelli.fitting.camera_state import CameraState
 from borelli.fitting.fit import Estimate, Fit
+from borelli.fitting.learned import tilt_of
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import State
 from borelli.fitting.terms import Term
@@ -15,8 +17,9 @@ def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
     """Estimate the people of one window together; they share the camera."""
     coarse = [fit.coarser() for fit in fits]
     alone: list[tuple[Term, ...]] = [()] * len(fits)
+    camera = _first_camera(coarse)
     states = _solve(
-        coarse, [fit.start() for fit in coarse], alone, SolverConfig(iterations=12, tolerance=3e-3)
+        coarse, [fit.start(camera) for fit in coarse], alone, SolverConfig(iterations=12, tolerance=3e-3)
     )
     states = [f.refined(c, state) for f, c, state in zip(fits, coarse, states, strict=True)]
     if fits[0].camera.T_camera_world is None and fits[0].known.camera is None:
@@ -36,6 +39,14 @@ def solve_window(fits: Sequence[Fit]) -> list[Estimate]:
         fit.finish(state, before, c, e)
         for fit, state, before, c, e in zip(fits, states, image_only, contacts, extra, strict=True)
     ]
+
+
+def _first_camera(fits: Sequence[Fit]) -> CameraState:
+    """The camera that all people share, tilted by what their guesses say about gravity."""
+    camera, up = fits[0].first_camera(), np.sum([fit.up() for fit in fits], axis=0)
+    if not np.any(up):
+        return camera
+    return replace(camera, unknowns=np.r_[camera.unknowns[:1], tilt_of(up), camera.unknowns[3:]])
 
 
 def _solve(

@@ -63,7 +63,10 @@ def measure(setting: Setting) -> list[Row]:
     rows = [_speed(setting)]
     folder = setting.data / "mocap"
     if not (folder / "manifest.csv").is_file():
-        return [*rows, skipped(GROUP, "all", "no recordings")]
+        return [
+            *rows,
+            skipped(GROUP, "positions and contacts", f"no recordings in {setting.data.name}/mocap"),
+        ]
     recordings = read_corpus(
         body_model(), folder, "val", setting.work / "recordings", lambda done, total: None
     )

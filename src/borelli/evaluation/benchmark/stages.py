@@ -27,7 +27,7 @@ PARTS = ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")
 def measure(setting: Setting) -> list[Row]:
     """PA-MPJPE and MPJPE after every stage; with --loop also fine-tuned on the clips themselves."""
     if setting.quick or not balance(setting, VIEWS[0]).video.is_file():
-        return [skipped(GAIN, "all", "--quick, or the recording is absent")]
+        return [skipped(GAIN, "every stage", "--quick, or the recording is absent")]
     rows = []
     for view in VIEWS:
         clip = balance(setting, view)
