@@ -107,7 +107,7 @@ def measure(setting: Setting) -> list[Row]:
     folder = setting.data / "mocap"
     val = sorted((folder / "val").glob("*.bvh.gz"))
     if not val:
-        return [skipped(TUNED, "all", f"no recordings in {setting.data.name}/mocap/val")]
+        return [skipped(TUNED, "every clip", f"no recordings in {setting.data.name}/mocap/val")]
     if setting.quick:
         return summarise(list(run_clips(val[:: len(val) // QUICK_CLIPS], QUICK_FRAMES, setting.seed)))
     results = list(run_clips(val, LONGEST, setting.seed))
