@@ -9,21 +9,21 @@ from borelli.fitting.contacts import ContactModel
 class EstimatorConfig:
     """Assumptions of the whole-clip estimator; defaults measured on real video (docs/benchmarks.md)."""
 
-    misfit: float = 0.015
+    misfit: float = 0.012
     """Metres: how far detector keypoints lie from the skeleton's points even in a perfect picture."""
     heatmap_variance: float = 0.4
     """Share of a heatmap's variance that is error; the rest is the blob around even a perfect point."""
-    hint_sd: float = 0.5
+    hint_sd: float = 0.7
     """Radians: error of the bone directions of the 3D hints, most of it the same for the whole clip."""
-    guess_weight: float = 0.3
+    guess_weight: float = 0.36
     """Factor on the learned bone directions; their errors, too, are alike in neighbouring frames."""
-    guess_angle_weight: float = 0.02
+    guess_angle_weight: float = 0.04
     """Factor on the learned angles, which say again what the directions say, and the twists of limbs."""
-    guess_contact_weight: float = 0.3
+    guess_contact_weight: float = 2.0
     """Factor on the logarithm of the odds that the network gives to a contact."""
     guess_tilt_sd: float = 0.06
     """Radians: error of the learned gravity."""
-    data_weight: float = 0.3
+    data_weight: float = 0.36
     """Factor on image evidence: detector errors of neighbouring frames are alike, so they count less."""
     length_sd: float = 0.04
     """Spread of log segment lengths between people of the same stature (de Leva 1996, Winter 2009)."""

@@ -12,7 +12,7 @@ from borelli.lifting.guess import Guess
 from borelli.lifting.layout import HINGES
 from borelli.lifting.lifter import Lifter, lift
 from borelli.training.motions import Motion, MotionConfig, Source, draw_motion
-from borelli.training.views import View, ViewConfig, see
+from borelli.training.views import NEAREST, View, ViewConfig, see
 
 KINDS = ("hinges", "bones", "root", "velocity", "up", "lengths")
 LEVEL = 0.9
@@ -57,11 +57,16 @@ def _ratios(model: BodyModel, guess: Guess, motion: Motion, view: View) -> dict[
     return {
         "hinges": turn / guess.coordinate_sd[:, 3:],
         "bones": _bone_ratios(model, guess, motion, view),
-        "root": np.log(guess.pelvis_camera[:, 2] / pelvis[:, 2]) / guess.log_depth_sd,
+        "root": (_log_depth(guess.pelvis_camera) - _log_depth(pelvis)) / guess.log_depth_sd,
         "velocity": (guess.velocity_camera - velocity) / guess.velocity_sd[:, None],
         "up": up / guess.up_sd,
         "lengths": (guess.log_lengths - motion.person.log_lengths) / guess.log_lengths_sd,
     }
+
+
+def _log_depth(points: np.ndarray) -> np.ndarray:
+    """(T,) of points (T, 3); as in training, nothing is nearer than NEAREST."""
+    return np.log(np.maximum(points[:, 2], NEAREST))
 
 
 def _bone_ratios(model: BodyModel, guess: Guess, motion: Motion, view: View) -> np.ndarray:

@@ -38,6 +38,10 @@ class LifterTraining:
     batch: int = 64
     rate: float = 1e-3
     """Peak learning rate: warms up linearly, then falls along a cosine to a hundredth."""
+    polish: int = 4200
+    """Steps of a second, lower arc of the learning rate after the first has ended."""
+    polish_rate: float = 4e-4
+    """Its peak."""
     warm_up: int = 500
     decay: float = 0.01
     """Of weights, per unit of learning rate."""
@@ -86,7 +90,10 @@ def train_lifter(
     scoring = Scoring.of(model, device)
     sums: dict[str, Tensor] = {}
     batches = DataLoader(
-        _Batches(wide, narrow, config), batch_size=None, sampler=range(first, config.steps), num_workers=1
+        _Batches(wide, narrow, config),
+        batch_size=None,
+        sampler=range(first, config.steps + config.polish),
+        num_workers=1,
     )
     for step, sample in enumerate(batches, start=first):
         for group in optimizer.param_groups:
@@ -100,7 +107,7 @@ def train_lifter(
         _update(average, network, min(config.average, (step + 1) / (step + 10)))
         for name, value in parts.items():
             sums[name] = value.detach() + sums.get(name, 0.0)
-        if (step + 1) % config.keep_every == 0 or step + 1 == config.steps:
+        if (step + 1) % config.keep_every == 0 or step + 1 == config.steps + config.polish:
             _keep(config, checkpoint, step + 1, network, optimizer, average)
             report(step + 1, {name: float(value) / config.keep_every for name, value in sums.items()})
             sums = {}
@@ -109,11 +116,14 @@ def train_lifter(
 
 
 def learning_rate(config: LifterTraining, step: int) -> float:
-    """Warm-up, then half a cosine."""
+    """Warm-up, then half a cosine; then another, lower one."""
     if step < config.warm_up:
         return config.rate * (step + 1) / config.warm_up
-    part = (step - config.warm_up) / max(config.steps - config.warm_up, 1)
-    return config.rate * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * part))))
+    peak, first, last = config.rate, config.warm_up, config.steps
+    if step >= config.steps:
+        peak, first, last = config.polish_rate, config.steps, config.steps + config.polish
+    part = (step - first) / max(last - first, 1)
+    return peak * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * part))))
 
 
 @dataclass(frozen=True)
@@ -125,7 +135,7 @@ class _Batches(Dataset[Sample]):
     config: LifterTraining
 
     def __len__(self) -> int:
-        return self.config.steps
+        return self.config.steps + self.config.polish
 
     def __getitem__(self, step: int) -> Sample:
         c = self.config

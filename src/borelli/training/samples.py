@@ -11,7 +11,7 @@ from borelli.lifting.codes import encode, six, slots
 from borelli.lifting.layout import HINGES
 from borelli.lifting.rays import to_slots, window
 from borelli.training.motions import Motion, MotionConfig, Source, draw_motion
-from borelli.training.views import View, ViewConfig, see
+from borelli.training.views import NEAREST, View, ViewConfig, see
 
 MARKS = (
     "heel_r", "heel_l", "big_toe_r", "big_toe_l", "nose", "ear_r", "ear_l", "vertex",
@@ -82,7 +82,7 @@ def make_sample(model: BodyModel, motion: Motion, view: View) -> Sample | None:
     points = place(pose, scored_points(model), model, motion.person)
     bones = place(pose, bone_points(model), model, motion.person)
     root = (pose.joints[:, 0] - view.camera_centre) @ R.T
-    root[:, 2] = np.maximum(root[:, 2], 0.3)
+    root[:, 2] = np.maximum(root[:, 2], NEAREST)
     offset = (root[:, :2] / root[:, 2:] - seen.centre) / seen.size
     code = encode(model.skeleton, motion.coordinates)
     code[:, slots()[0].columns] = six(R @ pose.rotations[:, 0])

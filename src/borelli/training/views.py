@@ -12,6 +12,8 @@ from borelli.training.motions import Motion
 
 SETS = {"blazepose33": 0.6, "halpe26": 0.12, "coco17": 0.12, "body25": 0.08, "body25b": 0.08}
 """Share of windows seen by each kind of detector."""
+NEAREST = 0.3
+"""Metres: nearer points, and points behind the camera, are treated as if at this depth."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ def see(model: BodyModel, motion: Motion, config: ViewConfig, rng: np.random.Gen
     world = place(forward(model, motion.person, motion.coordinates), marked, model, motion.person)
     R, centre = _camera(world, config, rng)
     body = (world - centre) @ R.T
-    body[..., 2] = np.maximum(body[..., 2], 0.3)
+    body[..., 2] = np.maximum(body[..., 2], NEAREST)
     image = body[..., :2] / body[..., 2:]
     torso = 0.5 / np.median(body[..., 2])
     error, doubt = _errors(names, body, torso, motion.step, config, rng)
