@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from borelli.cli.main import main
+from borelli.evaluation.mocap import read_manifest
 from borelli.lifting.lifter import load_lifter
 
 pytest.importorskip("torch")
@@ -30,7 +31,7 @@ def pack(tmp_path: Path) -> Path:
         pytest.skip("shared/data/mocap is absent")
     folder = tmp_path / "mocap"
     folder.mkdir()
-    rows = list(csv.DictReader((PACK / "manifest.csv").open(encoding="utf-8")))
+    rows = read_manifest(PACK)
     kept = [
         min((r for r in rows if r["split"] == split), key=lambda r: float(r["seconds"]))
         for split in ("train", "val")

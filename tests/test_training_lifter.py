@@ -26,7 +26,7 @@ from borelli.training.torch_body import TorchBody  # noqa: E402
 MODEL = body_model()
 TINY = LifterTraining(
     steps=4,
-    polish=2,
+    polish=0.5,
     batch=2,
     warm_up=2,
     keep_every=3,
@@ -114,7 +114,7 @@ def test_the_loss_is_least_at_the_truth(batch: Sample) -> None:
 
 
 def test_the_learning_rate_warms_up_and_falls_to_a_hundredth() -> None:
-    config = LifterTraining(steps=1000, warm_up=100, polish=500)
+    config = LifterTraining(steps=1000, warm_up=100, polish=0.5)
     rates = [learning_rate(config, step) for step in range(1000)]
     assert np.argmax(rates) in (99, 100)
     assert rates[0] == pytest.approx(config.rate / 100)
@@ -152,7 +152,7 @@ def test_another_seed_gives_other_weights(straight: dict, tmp_path: Path) -> Non
 
 
 def test_a_checkpoint_of_other_settings_is_refused(straight: dict, tmp_path: Path) -> None:
-    run(replace(TINY, polish=1), tmp_path / "d.pt")
+    run(replace(TINY, polish=0.25), tmp_path / "d.pt")
     with pytest.raises(BorelliError, match="other settings"):
         run(TINY, tmp_path / "d.pt")
     (tmp_path / "e.pt").write_bytes(b"rubbish")

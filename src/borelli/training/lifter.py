@@ -38,8 +38,8 @@ class LifterTraining:
     batch: int = 64
     rate: float = 1e-3
     """Peak learning rate: warms up linearly, then falls along a cosine to a hundredth."""
-    polish: int = 4200
-    """Steps of a second, lower arc of the learning rate after the first has ended."""
+    polish: float = 0.28
+    """Steps of a second, lower arc of the learning rate after the first has ended, as a share of `steps`."""
     polish_rate: float = 4e-4
     """Its peak."""
     warm_up: int = 500
@@ -55,11 +55,16 @@ class LifterTraining:
     keep_every: int = 250
     """Steps between checkpoints."""
     network: NetworkConfig = field(default_factory=NetworkConfig)
-    narrow_until: int = 5250
-    """Before this step postures and cameras are more ordinary."""
+    narrow: float = 0.35
+    """Share of `steps` at the beginning with more ordinary postures and cameras."""
     motions: MotionConfig = field(default_factory=MotionConfig)
     views: ViewConfig = field(default_factory=ViewConfig)
     loss: LossConfig = field(default_factory=LossConfig)
+
+    @property
+    def all_steps(self) -> int:
+        """Of both arcs."""
+        return self.steps + round(self.polish * self.steps)
 
 
 Report = Callable[[int, dict[str, float]], None]
@@ -92,7 +97,7 @@ def train_lifter(
     batches = DataLoader(
         _Batches(wide, narrow, config),
         batch_size=None,
-        sampler=range(first, config.steps + config.polish),
+        sampler=range(first, config.all_steps),
         num_workers=1,
     )
     for step, sample in enumerate(batches, start=first):
@@ -107,7 +112,7 @@ def train_lifter(
         _update(average, network, min(config.average, (step + 1) / (step + 10)))
         for name, value in parts.items():
             sums[name] = value.detach() + sums.get(name, 0.0)
-        if (step + 1) % config.keep_every == 0 or step + 1 == config.steps + config.polish:
+        if (step + 1) % config.keep_every == 0 or step + 1 == config.all_steps:
             _keep(config, checkpoint, step + 1, network, optimizer, average)
             report(step + 1, {name: float(value) / config.keep_every for name, value in sums.items()})
             sums = {}
@@ -121,7 +126,7 @@ def learning_rate(config: LifterTraining, step: int) -> float:
         return config.rate * (step + 1) / config.warm_up
     peak, first, last = config.rate, config.warm_up, config.steps
     if step >= config.steps:
-        peak, first, last = config.polish_rate, config.steps, config.steps + config.polish
+        peak, first, last = config.polish_rate, config.steps, config.all_steps
     part = (step - first) / max(last - first, 1)
     return peak * (0.01 + 0.99 * 0.5 * (1 + float(np.cos(np.pi * part))))
 
@@ -135,13 +140,13 @@ class _Batches(Dataset[Sample]):
     config: LifterTraining
 
     def __len__(self) -> int:
-        return self.config.steps + self.config.polish
+        return self.config.all_steps
 
     def __getitem__(self, step: int) -> Sample:
         c = self.config
         rng = np.random.default_rng([c.seed, step])
         choice = (self.wide, c.motions, c.views)
-        if step < c.narrow_until:
+        if step < round(c.narrow * c.steps):
             choice = (self.narrow, replace(c.motions, **NARROW_MOTIONS), replace(c.views, rolled=0.1))
         drawn = [draw_sample(choice[0], c.network.frames, *choice[1:], rng) for _ in range(c.batch)]
         return stack(drawn)
