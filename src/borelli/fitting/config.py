@@ -52,7 +52,7 @@ class EstimatorConfig:
     slide: float = 0.01
     """Metres: a foot point that leaves the middle of its stance by more in the end did not stand."""
     contact: ContactModel = field(default_factory=ContactModel)
-    sigma_inflation: float = 4.5
+    sigma_inflation: float = 4.0
     """Factor on the linearised uncertainty that makes 90 % intervals cover 90 % on the val mocap clips:
     errors of detector and skeleton last through a clip, which the normal equations do not know."""
     window: int = 300
