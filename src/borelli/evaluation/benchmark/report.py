@@ -23,7 +23,8 @@ Everything here is written by one command, which measures it anew:
 
 The recordings are looked for in `shared/data`, here or beside the checkout; `--data` names another folder.
 Rows whose recording, networks or referee are absent say so. `--quick` checks the benchmark itself,
-`--long` adds a ten-minute video. Accuracy is the same for the same seed and machine; speed is not.
+`--long` adds a ten-minute video, `--loop` the fine-tuning on the recorded clips. Accuracy is the same for the
+same seed and machine; speed is not.
 """
 EXPLANATION = """\
 ## What the rows mean
@@ -35,6 +36,12 @@ EXPLANATION = """\
   PA: after the best similarity of each frame. Rest pose, smoothness and weights were chosen while looking at
   these two views, which moved by 2-3 mm with any choice: a floor for footage like this, not a forecast. The
   points of the reference lie on our body where OpenPose was measured to differ from BlazePose on this man.
+  How much the estimator heeds the lifter (five weights) was chosen while looking at these views too.
+- **Gain of each stage**: the same two views with the detector's 3D landmarks as they are, fitted without the
+  lifter, fitted with it, and with a lifter fine-tuned on these and the demo clip without their truth.
+- **Lifter and hints fused**: the weighted mean of both 3D cues before any fit, at eight limb bones.
+- **Lifter alone**: no estimator. Val clips, which the network never saw, as they are, and mixed limb by limb,
+  half of the mixtures with procedural limbs; noise and cameras of the virtual cameras below.
 - **Demo clip**: no stature is given, only the calibration, whose pose puts the floor.
 - **Virtual cameras**: motion capture, retargeted to our skeleton, performed by a random person and
   seen by a random static camera (3-6 m, 0.8-1.8 m high, focal length 1.0-1.6 widths, 1920 x 1080, 30 frames
@@ -43,7 +50,7 @@ EXPLANATION = """\
   camera pose and gravity are not. Truth and estimate share one skeleton, and the keypoints sit where the
   estimator expects them, so this is kinder than reality. Intervals are of single coordinates of joint
   positions in camera axes. Settings of the estimator and its stated uncertainty were chosen while looking at
-  the val clips, so the second group, which nobody looked at meanwhile, is the fairer one.
+  the val clips; the second group are those of them on which the weights of the lifter were not chosen.
 - **Joint centres**: largest difference of any coordinate over random poses of a random person.
 - **OpenSim IK**: `markers.trc` solved with `model.osim` by OpenSim, against `motion.mot`. In OpenSim our
   coordinates reproduce our markers to a nanometre; its optimiser stops a little earlier where markers hardly
