@@ -22,9 +22,10 @@ from borelli.body.skeleton import LENGTH_GROUPS
 from borelli.body.stature import person_of_stature, stature
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.fit import CONTACT_LANDMARKS, Fit, Known, Subject
+from borelli.fitting.fit import Fit
 from borelli.fitting.start import placed
 from borelli.fitting.state import State
+from borelli.fitting.subject import CONTACT_LANDMARKS, Known, Subject
 from borelli.geometry.camera import Camera
 
 HIGH = LOOKING_FORWARD.copy()

@@ -15,12 +15,13 @@ from borelli.body.model import BodyModel
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.evidence import cut
-from borelli.fitting.fit import CONTACT_LANDMARKS as CONTACT_LANDMARKS
-from borelli.fitting.fit import Estimate as Estimate
-from borelli.fitting.fit import Fit, Known
-from borelli.fitting.fit import Subject as Subject
+from borelli.fitting.fit import Fit
 from borelli.fitting.stages import solve_window
 from borelli.fitting.state import State
+from borelli.fitting.subject import CONTACT_LANDMARKS as CONTACT_LANDMARKS
+from borelli.fitting.subject import Estimate as Estimate
+from borelli.fitting.subject import Known
+from borelli.fitting.subject import Subject as Subject
 from borelli.fitting.terms.coordinates import Rest
 from borelli.geometry.camera import Camera
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.special import logit
 
 from borelli.body.kinematics import Points, joint_points, landmark_points
-from borelli.body.model import BodyModel, Person
+from borelli.body.model import BodyModel
 from borelli.body.skeleton import LENGTH_GROUPS
 from borelli.body.stature import person_of_stature, stature, stature_gradient
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
@@ -18,22 +18,28 @@ from borelli.fitting.contacts import (
     stance_anchors,
     without_slides,
 )
-from borelli.fitting.evidence import Evidence, cut
+from borelli.fitting.evidence import cut
+from borelli.fitting.evidence_terms import (
+    camera_priors,
+    image_terms,
+    learned_terms,
+    length_priors,
+    stature_prior,
+    upright_terms,
+)
 from borelli.fitting.headings import start_from_keypoints
-from borelli.fitting.learned import guessed_posture, guessed_up, tilt_of
+from borelli.fitting.learned import guessed_posture, guessed_up
 from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem
 from borelli.fitting.start import placed, start_from_hints
 from borelli.fitting.state import State, View, border_names
+from borelli.fitting.subject import CONTACT_LANDMARKS, Estimate, Known, Subject
 from borelli.fitting.terms import Term
 from borelli.fitting.terms.balance import balance
 from borelli.fitting.terms.contacts import Floor, NoSlip
 from borelli.fitting.terms.coordinates import Rest
-from borelli.fitting.terms.directions import Directions
 from borelli.fitting.terms.positions import Positions
-from borelli.fitting.terms.priors import BorderPrior, Upright
-from borelli.fitting.terms.reprojection import Reprojection
-from borelli.fitting.terms.stature import Stature
+from borelli.fitting.terms.priors import BorderPrior
 from borelli.fitting.uncertainty import uncertainty
 from borelli.geometry.camera import Camera
 
@@ -44,44 +50,6 @@ COARSE_HZ = 15.0
 """Frames per second that are enough to find a posture; the last stages use all frames."""
 COARSEST = 20
 """Frames that the coarse clip keeps at least."""
-
-CONTACT_LANDMARKS = ("sole_heel_r", "sole_ball_r", "sole_heel_l", "sole_ball_l")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One person to be estimated."""
-
-    evidence: Evidence
-    stature: float | None
-    """Metres, when stated."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """One person's motion and how far it may be trusted."""
-
-    state: State
-    contacts: np.ndarray
-    """(T, 4) probability for CONTACT_LANDMARKS."""
-    joint_sigma: np.ndarray
-    """(T, J) metres."""
-    reprojection: float
-    """Root mean square distance to the keypoints, metres on the body."""
-    contacts_accepted: bool
-    """False when feet that stand would have cost too much of the image."""
-    stature_sd: float
-    """Metres: uncertainty of the stature; that of the prior when nothing in the image tells the size."""
-
-
-@dataclass(frozen=True)
-class Known:
-    """What other windows of the same clip have already settled."""
-
-    person: Person | None = None
-    camera: CameraState | None = None
-    before: Rest | None = None
-    """Holds the frames that the window before has already solved."""
 
 
 @dataclass(frozen=True)
@@ -187,59 +155,23 @@ class Fit:
     def terms(self, state: State) -> tuple[Term, ...]:
         """Image, 3D cues and priors, with pixel errors scaled to the person's depth in `state`."""
         e, c = self.subject.evidence, self.config
-        depth = np.maximum(View(self.model, e.points, state).camera[..., 2].mean(axis=1), 0.3)
-        misfit = (c.misfit * state.person.scale * e.spread / depth[:, None]) ** 2
-        variance = e.covariance + misfit[..., None, None] * np.eye(2)
-        weight = np.sqrt(c.data_weight) * e.confidence
-        information = weight[..., None, None] * _inverse_sqrt(variance)
-        bone_weight = np.sqrt(c.data_weight) / e.direction_sd
         return (
-            Reprojection(np.arange(len(e.names)), e.image, information),
-            Directions(e.bones[:, 0], e.bones[:, 1], e.directions, bone_weight[..., None, None] * np.eye(3)),
-            *self._learned_terms(),
+            *image_terms(self.model, e, state, c),
+            *learned_terms(e, c),
             *regular_terms(self.model.skeleton, e.times),
             *self._border_terms(),
             *((self.known.before,) if self.known.before else ()),
         )
 
-    def _learned_terms(self) -> tuple[Term, ...]:
-        e, c = self.subject.evidence, self.config
-        if e.learned is None:
-            return ()
-        bones = np.sqrt(c.guess_weight) * e.learned.sqrt_information
-        angles = np.sqrt(c.guess_angle_weight) * e.learned.angle_precision
-        return (
-            Directions(e.bones[:, 0], e.bones[:, 1], e.learned.directions, bones),
-            Rest(e.learned.angles, angles),
-        )
-
     def _border_terms(self) -> tuple[Term, ...]:
         e, c = self.subject.evidence, self.config
         names = border_names(self.model.shape_size)
-        sd = {"scale": np.inf, "log_focal": max(self.camera.focal_sd, 1e-6), "pitch": c.tilt_sd}
-        sd |= {"roll": c.roll_sd, "height": c.height_sd}
-        held = np.sqrt(max(1.0, c.data_weight * e.frames / c.independent_frames))
-        spread = np.array([sd.get(n, c.length_sd / held if n.startswith("length") else 1.0) for n in names])
-        expected = {"height": c.height_mean}
-        if e.learned is not None and np.any(self.up()):
-            tilt = tilt_of(self.up())
-            told = max(c.guess_tilt_sd, float(np.median(e.learned.guess.up_sd)))
-            for name, angle in zip(("pitch", "roll"), tilt, strict=True):
-                share = 1 / (1 + (told / sd[name]) ** 2)
-                expected[name], sd[name] = share * angle, sd[name] * np.sqrt(1 - share)
-        mean = np.array([expected.get(n, 0.0) for n in names])
-        stated = self.subject.stature
-        # where nothing in the image tells the size, the prior must not give way to bias
-        stature_sd = c.stature_sd if self.sized else c.stature_sd / held
-        terms: tuple[Term, ...] = (
-            BorderPrior(mean, 1 / spread),
-            Stature(stated or c.stature_mean, c.given_stature_sd if stated else stature_sd),
+        expected, sd = camera_priors(self.camera, e, self.up(), c)
+        return (
+            BorderPrior(*length_priors(names, expected, sd, e.frames, c)),
+            stature_prior(self.subject.stature, self.sized, e.frames, c),
+            *(upright_terms(e, c) if self.camera.T_camera_world is None else ()),
         )
-        trunk = e.indices("left_hip", "right_hip", "left_shoulder", "right_shoulder")
-        if self.camera.T_camera_world is None and trunk is not None:
-            weight = np.full(e.frames, np.sqrt(c.data_weight) / c.upright_sd)
-            terms += (Upright(np.array(trunk[:2]), np.array(trunk[2:]), weight),)
-        return terms
 
     def contacts(self, state: State) -> np.ndarray:
         """(T, 4) probability that each foot point stands."""
@@ -339,9 +271,3 @@ def _continued(state: State, before: Rest) -> State:
     q = np.where(before.precision > 0, before.mean, state.coordinates)
     q[:, :3] = np.unwrap(q[:, :3], axis=0)
     return replace(state, coordinates=q)
-
-
-def _inverse_sqrt(covariance: np.ndarray) -> np.ndarray:
-    """Symmetric inverse square root of (..., 2, 2)."""
-    values, vectors = np.linalg.eigh(covariance)
-    return (vectors / np.sqrt(values)[..., None, :]) @ np.swapaxes(vectors, -1, -2)

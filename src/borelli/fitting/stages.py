@@ -6,10 +6,11 @@ from dataclasses import replace
 import numpy as np
 
 from borelli.fitting.camera_state import CameraState
-from borelli.fitting.fit import Estimate, Fit
+from borelli.fitting.fit import Fit
 from borelli.fitting.learned import tilt_of
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import State
+from borelli.fitting.subject import Estimate
 from borelli.fitting.terms import Term
 
 
