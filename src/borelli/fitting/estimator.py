@@ -173,7 +173,3 @@ def _join(clip: _Clip, pieces: list[_Window], subject: int, settled: Estimate) -
     state = State(q, first.state.person, first.state.camera)
     accepted = all(part.contacts_accepted for part, _ in own)
     return Estimate(state, contacts, sigma, error, accepted, settled.stature_sd)
-
-
-def _series(part: Estimate) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    return part.state.coordinates, part.contacts, part.joint_sigma

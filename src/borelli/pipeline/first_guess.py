@@ -62,7 +62,7 @@ def with_first_guesses(
         open_network(config.lifter, config.checkpoint),
         skel=None if config.skel_model is None else load_skel(config.skel_model),
         rate_hz=NETWORK_HZ,
-        progress=lambda done, total: progress("motion", 0, 1),
+        progress=lambda done, total: progress("motion", done, total),
     )
     result = []
     for each, crude, track in zip(evidence, found, seen.tracks, strict=True):

@@ -101,11 +101,11 @@ def _draw(
     table = source.model.skeleton
     step = float(np.exp(rng.uniform(*np.log(config.step))))
     times = _clock(frames, step, config, rng)
-    q, contacts = _recorded(source, times, config, rng)
+    q, contacts = _recorded(source, times, rng)
     kind = rng.random()
     plain = kind < config.plain
     if not plain:
-        other = _recorded(source, times, config, rng)[0]
+        other = _recorded(source, times, rng)[0]
         if kind > 1 - config.procedural:
             other = _procedural(source.pool, times, rng)
         for limb in LIMBS:
@@ -138,9 +138,7 @@ def _clock(frames: int, step: float, config: MotionConfig, rng: np.random.Genera
     return times
 
 
-def _recorded(
-    source: Source, times: np.ndarray, config: MotionConfig, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
+def _recorded(source: Source, times: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates (T, 49) and contacts (T, 4) of a piece of some recording, mirrored half the time."""
     clip = source.recordings[rng.choice(len(source.share), p=source.share)]
     last = len(clip.coordinates) - 1

@@ -73,7 +73,7 @@ def see(model: BodyModel, motion: Motion, config: ViewConfig, rng: np.random.Gen
     body[..., 2] = np.maximum(body[..., 2], NEAREST)
     image = body[..., :2] / body[..., 2:]
     torso = 0.5 / np.median(body[..., 2])
-    error, doubt = _errors(names, body, torso, motion.step, config, rng)
+    error, doubt = _errors(body, torso, motion.step, config, rng)
     image = _swapped(names, image, motion.step, config, rng) + error
     confidence, sd = _believed(doubt, torso, rng)
     confidence = confidence * _present(names, confidence.shape, motion.step, config, rng)
@@ -112,7 +112,6 @@ def _camera(world: np.ndarray, config: ViewConfig, rng: np.random.Generator) -> 
 
 
 def _errors(
-    names: tuple[str, ...],
     body: np.ndarray,
     torso: float,
     step: float,
