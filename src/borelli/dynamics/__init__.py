@@ -1,0 +1,1 @@
+"""Motion that obeys physics: contacts, ground forces, whole-clip dynamics, simulation, certificate."""
