@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from borelli.body.capsules import segment_distance
 from borelli.body.kinematics import forward, landmark_points, place
 from borelli.body.model import average_person, body_model
-from borelli.training.collision import _distance, deepest_overlap
+from borelli.training.collision import deepest_overlap
 from borelli.training.motions import LIMBS, limb_columns
 from borelli.training.poses import OVERLAP, balancing_turn, draw_poses, pose_pool
 
@@ -30,7 +31,7 @@ def posture(**degrees: float) -> np.ndarray:
     ],
 )
 def test_distance_of_line_segments_by_hand(ends: tuple, expected: float) -> None:
-    assert _distance(*(np.array(end, dtype=float) for end in ends)) == pytest.approx(expected)
+    assert segment_distance(*(np.array(end, dtype=float) for end in ends)) == pytest.approx(expected)
 
 
 def test_standing_with_arms_out_is_clear_and_a_hand_in_the_chest_is_not() -> None:
