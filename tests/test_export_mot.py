@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from borelli.errors import BorelliError
-from borelli.export.mot import Storage, read_mot, read_storage, write_mot, write_storage
+from borelli.export.mot import read_mot, write_mot
+from borelli.formats.storage import Storage, read_storage, write_storage
 
 opensim = pytest.importorskip("opensim")
 
@@ -81,7 +82,7 @@ def test_a_file_written_by_opensim_is_read(tmp_path):
     [
         ("gait2354_subject01_walk/subject01_walk1_ik.mot", True, 73),
         ("opensim_core_walk3d/coordinates.sto", False, 1350),
-        ("opensim_core_gait2392_ref/std_subject01_InverseDynamics.sto", False, None),
+        ("opensim_core_gait2392_ref/std_subject01_InverseDynamics.sto", True, None),
     ],
 )
 def test_recorded_files_agree_with_opensim(name, in_degrees, rows):
@@ -123,3 +124,20 @@ def test_damaged_files_are_refused(tmp_path, text, words):
         read_storage(tmp_path / "a.mot")
     with pytest.raises(BorelliError, match="cannot be read"):
         read_storage(tmp_path / "none.mot")
+
+
+@pytest.mark.parametrize(
+    ("header", "in_degrees"),
+    [
+        ("Coordinates\nversion=1\nnRows=2\nnColumns=2\ninDegrees=yes\n", True),
+        ("Coordinates\nversion=1\nnRows=2\nnColumns=2\ninDegrees=no\n", False),
+        ("Coordinates\nversion=1\nnRows=2\nnColumns=2\n", False),
+        ("Coordinates\nnRows=2\nnColumns=2\n\nAngles are in degrees.\n", True),
+        ("name walk.mot\ndatacolumns 2\ndatarows 2\nrange 0 1\n", True),
+    ],
+)
+def test_the_unit_is_understood_like_opensim_does(tmp_path, header, in_degrees):
+    path = tmp_path / "a.mot"
+    path.write_text(header + "endheader\ntime\tknee\n0\t1\n1\t2\n")
+    assert read_storage(path).in_degrees == in_degrees
+    assert opensim.Storage(str(path)).isInDegrees() == in_degrees

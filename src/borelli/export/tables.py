@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from borelli.body.skeleton import Skeleton, skeleton
-from borelli.export.mot import is_translation
+from borelli.formats.storage import is_translation
 from borelli.motion.motion import Motion
 
 _ZERO = "standing upright, arms hanging, palms facing the thighs"

@@ -13,7 +13,8 @@ from borelli.evaluation.angles import angle_errors
 from borelli.evaluation.benchmark.clips import balance, predict
 from borelli.evaluation.benchmark.referees import load_opensim
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
-from borelli.export.mot import is_translation, read_mot
+from borelli.export.mot import read_mot
+from borelli.formats.storage import is_translation
 from borelli.formats.trc import read_trc
 from borelli.pipeline.files import write_person
 
