@@ -26,7 +26,7 @@ class DetectionModel:
 
     correlation: float = 0.15
     """Seconds over which errors of a motion from video stay alike."""
-    still: tuple[float, float] = (0.06, 0.5)
+    still: tuple[float, float] = (0.2, 0.5)
     """m/s: smallest and largest speed scale of a standing point that is believed."""
     stepping: float = 1.5
     """m/s: speed scale of a foot that swings."""
@@ -84,17 +84,17 @@ def detect_contacts(
     speed = foot_speed(soles, times)
     still = float(np.clip(noise_speed(speed, demand), *model.still))
     heights = soles[..., 1] if support is None else soles[..., 1] - support[:, regions].mean(axis=3)
-    by_speed = _log_odds_speed(speed, still, model)
-    if told is not None:
-        by_speed += model.trust * _told_log_odds(told)
+    told_odds = 0.0 if told is None else model.trust * _told_log_odds(told)
     looks = np.gradient(times)[:, None, None] / model.evidence
-    falling = looks[:, 0, 0] * 3 * _log_odds_falling(demand, still, model)
-    spread = model.height + model.correlation * still
     floor = 0.0 if support is not None else first_floor(heights, speed, still)
+    spread = model.height
     standing = np.zeros(heights.shape)
     for _ in range(3):
-        odds = by_speed + _log_odds_height(heights - floor, spread, model)
-        standing = foot_states(np.clip(odds, -8, 8) * looks, falling, times)
+        spread = model.height + model.correlation * still
+        falling = looks[:, 0, 0] * 3 * _log_odds_falling(demand, still, model)
+        odds = _log_odds_speed(speed, still, model) + _log_odds_height(heights - floor, spread, model)
+        standing = foot_states(np.clip(odds + told_odds, -8, 8) * looks, falling, times)
+        still = _still_of(speed, standing, still, model)
         floor = floor if support is not None else floor_under(heights, standing, floor)
     probability = np.zeros(positions.shape[:2])
     own = positions[..., 1] if support is None else positions[..., 1] - support
@@ -120,10 +120,10 @@ def sole_regions(points: ContactPoints) -> np.ndarray:
 
 
 def _word(name: str) -> str:
-    return name.split("_")[0]
+    return name.split("_", maxsplit=1)[0]
 
 
-def foot_speed(soles: np.ndarray, times: np.ndarray, cutoff_hz: float = 8.0) -> np.ndarray:
+def foot_speed(soles: np.ndarray, times: np.ndarray, cutoff_hz: float = 10.0) -> np.ndarray:
     """Speed (T, 2, 3), m/s, of the regions (T, 2, 3, 3) of the feet."""
     return np.linalg.norm(np.gradient(lowpass(soles, times, cutoff_hz), times, axis=0), axis=-1)
 
@@ -136,6 +136,14 @@ def noise_speed(speed: np.ndarray, demand: np.ndarray) -> float:
     slowest = speed.min(axis=2).min(axis=1)
     carried = slowest[demand > 0.5]
     return float(np.quantile(carried if len(carried) else slowest, 0.4)) / 1.3
+
+
+def _still_of(speed: np.ndarray, standing: np.ndarray, before: float, model: DetectionModel) -> float:
+    """m/s per axis: speed scale of what stands, without what does not fit."""
+    capped = np.minimum(speed, 3 * before)
+    weight = standing.sum()
+    found = np.sqrt((standing * capped**2).sum() / (3 * weight)) if weight > 1 else before
+    return float(np.clip(found, *model.still))
 
 
 def first_floor(heights: np.ndarray, speed: np.ndarray, still: float) -> float:

@@ -44,7 +44,7 @@ def foot_states(standing: np.ndarray, falling: np.ndarray, times: np.ndarray) ->
 
 
 def _forward_backward(log_evidence: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Posterior (T, S) of a chain of independent feet, given log evidence (T, S) up to a constant per frame."""
+    """Posterior (T, S) of a chain of independent feet, given log evidence (T, S) up to a constant each."""
     evidence = np.exp(log_evidence - log_evidence.max(axis=1, keepdims=True))
     steps = np.round(np.diff(times), 6)
     moves = {step: _transition(step) for step in np.unique(steps)}
