@@ -24,6 +24,10 @@ class Pose:
     hinge_axes: np.ndarray
     """(T, 46, 3) unit axis of each hinge."""
 
+    def at(self, frames: np.ndarray | slice) -> "Pose":
+        """The same segments in some frames only."""
+        return Pose(self.rotations[frames], self.joints[frames], self.hinge_axes[frames])
+
 
 @dataclass(frozen=True)
 class Points:

@@ -88,6 +88,26 @@ class Normal:
             self.H1[i : i + count, index, index] += slopes[i] * slopes[i + 1]
         self.H2[:, index, index] += slopes[0] * slopes[2]
 
+    def add_triples(self, at: np.ndarray, error: np.ndarray, rows: np.ndarray, cost: float) -> None:
+        """Residuals that look at three neighbouring frames.
+
+        Args:
+            at: (N,) middle frames, increasing.
+            error: (N, M).
+            rows: (3, N, M, n) derivatives by frames at-1, at, at+1; anything when `cost_only`.
+            cost: of the residuals, which may be more than their squares.
+        """
+        self.cost += cost
+        if self.cost_only or not len(at):
+            return
+        turned = rows.transpose(0, 1, 3, 2)
+        for i in range(3):
+            self.b[at - 1 + i] += (turned[i] @ error[..., None])[..., 0]
+            self.H0[at - 1 + i] += turned[i] @ rows[i]
+        for i in range(2):
+            self.H1[at - 1 + i] += turned[i] @ rows[i + 1]
+        self.H2[at - 1] += turned[0] @ rows[2]
+
     def add_border(self, residual: np.ndarray, jacobian: np.ndarray) -> None:
         """Residuals (M,) of shared unknowns alone; Jacobian (M, G)."""
         self.cost += float(residual @ residual)

@@ -1,0 +1,131 @@
+"""Newton's second law as a term of the solver: what no contact explains costs, and so do excessive torques."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from borelli.body.inertia import Inertia
+from borelli.dynamics.ground_forces import Grip, GroundForces, ground_forces
+from borelli.dynamics.rigid_body import FORCE, HINGES, MOMENT, Kinematics, Loads, inverse_dynamics
+from borelli.fitting.normal import Normal
+from borelli.fitting.state import View
+
+
+@dataclass(frozen=True)
+class Newton:
+    """Unexplained wrench and excess torque of the frames between the first and the last; unit: deviations.
+
+    The contact forces are eliminated frame by frame (variable projection).
+    """
+
+    inertia: Inertia
+    times: np.ndarray
+    """(T,) seconds."""
+    points: np.ndarray
+    """(P,) which points of the view may push."""
+    firmness: np.ndarray
+    """(T, P) 0 to 1: how firmly they touch."""
+    grip: Grip
+    torque_limits: tuple[np.ndarray, np.ndarray]
+    """(49,) and (49,) N m."""
+    torque_sd: float
+    """N m beyond the limits."""
+
+    def add_to(self, normal: Normal, view: View) -> None:
+        """Add the cost of what cannot be."""
+        if len(self.times) < 3:
+            return
+        motion = Kinematics.of(self.times)
+        loads = self._loads(view, motion, "none" if normal.cost_only else "wrench")
+        ground = self.ground(view, loads)
+        inner = np.arange(1, len(self.times) - 1)
+        rows = np.zeros((3, 0, 6, normal.n))
+        if not normal.cost_only:
+            rows = ground.rows @ self._wrench_rows(view, motion, loads, ground)
+        normal.add_triples(inner, ground.error, rows, float(ground.cost.sum()))
+        self._add_torques(normal, view, motion, loads, ground)
+
+    def explained(self, view: View) -> tuple[GroundForces, np.ndarray]:
+        """Forces, and loads (T-2, 49) left after them: joint torques and the residual wrench."""
+        loads = self._loads(view, Kinematics.of(self.times), "none")
+        ground = self.ground(view, loads)
+        return ground, self._after(view, loads, ground)
+
+    def ground(self, view: View, loads: Loads) -> GroundForces:
+        """Contact forces of the frames between the first and the last."""
+        wrench = np.concatenate([loads.values[:, MOMENT], loads.values[:, FORCE]], axis=1)
+        return ground_forces(wrench, self._levers(view), self.firmness[1:-1], self.grip)
+
+    def _levers(self, view: View) -> np.ndarray:
+        return (view.world[:, self.points] - view.pose.joints[:, :1])[1:-1]
+
+    def _loads(self, view: View, motion: Kinematics, derivatives: str) -> Loads:
+        q = view.state.coordinates
+        v, a = motion.velocity(q), motion.acceleration(q)
+        return inverse_dynamics(
+            view.model.skeleton, self.inertia, view.pose.at(slice(1, -1)), v, a, derivatives
+        )
+
+    def _wrench_rows(self, view: View, motion: Kinematics, loads: Loads, ground: GroundForces) -> np.ndarray:
+        """(3, T-2, 6, 49) derivatives of the unexplained wrench, the forces held."""
+        rows = _three_frames(loads, motion)
+        J = view.world_jacobian[1:-1][:, self.points, :, : rows.shape[-1]]
+        # a contact that moves by dx turns its force into a moment: dx x f
+        f = ground.forces
+        rows[1, :, :3] -= np.einsum("tpin,tpij->tjn", J, _cross_matrix(f), optimize=True)
+        return rows
+
+    def _after(self, view: View, loads: Loads, ground: GroundForces) -> np.ndarray:
+        """Loads without what the contact forces carry."""
+        left = loads.values.copy()
+        left[:, MOMENT], left[:, FORCE] = ground.residual[:, :3], ground.residual[:, 3:]
+        touching = np.flatnonzero(np.any(ground.forces != 0, axis=(0, 2)))
+        if len(touching):
+            J = self._contact_jacobian(view, touching)
+            left[:, HINGES] -= np.einsum("tpin,tpi->tn", J, ground.forces[:, touching])[:, HINGES]
+        return left
+
+    def _contact_jacobian(self, view: View, touching: np.ndarray) -> np.ndarray:
+        return view.world_jacobian[1:-1][:, self.points[touching], :, :49]
+
+    def _add_torques(
+        self, normal: Normal, view: View, motion: Kinematics, loads: Loads, ground: GroundForces
+    ) -> None:
+        """Squared hinge on torques beyond the limits; the forces are held in the derivatives."""
+        torque = self._after(view, loads, ground)
+        lower, upper = self.torque_limits
+        excess = np.minimum(torque - lower, 0) + np.maximum(torque - upper, 0)
+        excess[:, MOMENT], excess[:, FORCE] = 0, 0
+        excess /= self.torque_sd
+        over = np.flatnonzero(np.any(excess != 0, axis=1))
+        rows = np.zeros((3, len(over), excess.shape[1], normal.n))
+        if len(over) and not normal.cost_only:
+            pose = view.pose.at(over + 1)
+            q = view.state.coordinates
+            v, a = motion.velocity(q)[over], motion.acceleration(q)[over]
+            full = inverse_dynamics(view.model.skeleton, self.inertia, pose, v, a, "all")
+            rows = _three_frames(full, motion.at(over)) / self.torque_sd
+            rows *= (excess[over] != 0)[None, :, :, None]
+        normal.add_triples(over + 1, excess[over], rows, float(np.sum(excess**2)))
+
+
+def _three_frames(loads: Loads, motion: Kinematics) -> np.ndarray:
+    """(3, N, R, 49) derivatives by the coordinates one frame before, at, and one frame after."""
+    v, a = motion.velocity_weights[..., None, None], motion.acceleration_weights[..., None, None]
+    rows = v * loads.by_v + a * loads.by_a
+    rows[1] += loads.by_q
+    return rows
+
+
+def _cross_matrix(f: np.ndarray) -> np.ndarray:
+    """(..., 3, 3): rows i of x as d(x x f)_j / dx_i."""
+    zero = np.zeros(f.shape[:-1])
+    x, y, z = f[..., 0], f[..., 1], f[..., 2]
+    return np.stack(
+        [
+            np.stack([zero, -z, y], axis=-1),
+            np.stack([z, zero, -x], axis=-1),
+            np.stack([-y, x, zero], axis=-1),
+        ],
+        axis=-2,
+    )

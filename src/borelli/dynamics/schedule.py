@@ -1,0 +1,68 @@
+"""Which points may push when, where they stand, and how firmly: contact as the solver needs it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SLOW = 0.6
+"""m/s: a point that touches and moves faster than this rolls or slides; it may push, but stands nowhere."""
+TAPER = 0.1
+"""Seconds over which a stance gets firm and lets go: heels land and toes leave gradually."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Contacts of P points in T frames."""
+
+    active: np.ndarray
+    """(T, P) bool: the point may push."""
+    anchors: np.ndarray
+    """(T, P, 3) metres: where the point stands; anything where it does not."""
+    hold: np.ndarray
+    """(T, P) 0 to 1: how firmly it is held at its anchor."""
+    firmness: np.ndarray
+    """(T, P) 0 to 1: how freely it pushes; 0 outside contact."""
+    support: np.ndarray
+    """(T, P) metres: height of the surface under each point."""
+
+
+def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support: np.ndarray) -> Schedule:
+    """Anchors and tapers of every stance.
+
+    Args:
+        active: (T, P) bool, contacts with gaps and flickers already removed.
+        points: (T, P, 3) where the points are, as well as it is known.
+        times: (T,) seconds.
+        support: (T, P) metres, height of the surface under each point.
+    """
+    speed = np.linalg.norm(np.gradient(points, times, axis=0)[..., [0, 2]], axis=-1)
+    anchors, hold, firmness = np.zeros_like(points), np.zeros(active.shape), np.zeros(active.shape)
+    for p, first, last in runs(active):
+        run = slice(first, last)
+        edge = _edge(times, first, last)
+        firmness[run, p] = np.clip(edge / TAPER, 0.05, 1.0)
+        weight = firmness[run, p] / (1 + (speed[run, p] / SLOW) ** 4)
+        anchors[run, p] = np.average(points[run, p], axis=0, weights=weight)
+        anchors[run, p, 1] = support[run, p]
+        hold[run, p] = weight
+    return Schedule(active, anchors, hold, firmness, support)
+
+
+def runs(active: np.ndarray) -> list[tuple[int, int, int]]:
+    """Point, first frame and frame after the last of every run of contact."""
+    padded = np.zeros((len(active) + 2, active.shape[1]), dtype=np.int8)
+    padded[1:-1] = active
+    change = np.diff(padded, axis=0)
+    found = []
+    for p in range(active.shape[1]):
+        starts, stops = np.flatnonzero(change[:, p] == 1), np.flatnonzero(change[:, p] == -1)
+        found += [(p, int(a), int(b)) for a, b in zip(starts, stops, strict=True)]
+    return found
+
+
+def _edge(times: np.ndarray, first: int, last: int) -> np.ndarray:
+    """(last - first,) seconds to the nearer end of a stance; the ends of the clip are none."""
+    step = float(np.median(np.diff(times)))
+    begin = times[first] - step if first > 0 else -np.inf
+    end = times[last - 1] + step if last < len(times) else np.inf
+    return np.minimum(times[first:last] - begin, end - times[first:last])
