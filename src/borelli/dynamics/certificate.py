@@ -1,0 +1,134 @@
+"""What a motion that obeys physics says about itself: figures before and after, and what they mean.
+
+certified = certify(model, performance, before)
+certified.certificate.remarks          # sentences for users
+certificate_json(certified.certificate)
+write_certificate_csv(path, certified)
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from borelli.body.inertia import inertia
+from borelli.body.kinematics import forward
+from borelli.body.model import BodyModel
+from borelli.dynamics.centre_of_mass import runs
+from borelli.dynamics.figures import Figures, figures
+from borelli.dynamics.frame_figures import FrameFigures, frame_figures
+from borelli.dynamics.performance import Performance
+from borelli.dynamics.remarks import Remark, refusal, remarks
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How far physics moved the joints."""
+
+    mean_mm: float
+    largest_mm: float
+    local_mm: float
+    """Mean with the pelvis joint removed in every frame."""
+    turned_deg: float
+    """Mean over frames and joint angles."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Of one person and clip."""
+
+    applied: bool
+    """False: the motion is the kinematic one; there are no forces and torques."""
+    reason: str
+    """Why physics was not applied, "" when it was."""
+    before: Figures | None
+    """Of the kinematic motion, judged with the same contacts."""
+    after: Figures | None
+    moved: Moved | None
+    unexplained: tuple[tuple[float, float], ...]
+    """Seconds: stretches whose forces are not to be used."""
+    remarks: tuple[Remark, ...]
+    """Sentences for people, the worst first."""
+
+
+@dataclass(frozen=True)
+class Certified:
+    """A certificate and the curves behind it; frames are None when there is nothing to judge."""
+
+    certificate: Certificate
+    before: FrameFigures | None
+    after: FrameFigures | None
+    moved: np.ndarray
+    """(T,) metres: mean distance of the joints between the two motions; empty without both."""
+
+
+def certify(model: BodyModel, performance: Performance, before: Performance) -> Certified:
+    """Judge what physics returned.
+
+    Args:
+        model: the body.
+        performance: the motion with its forces.
+        before: the kinematic motion of the same frames; without forces of its own, see `without_forces`.
+    """
+    body = inertia(model, performance.person, performance.mass)
+    old, new = (frame_figures(model, which, body) for which in (before, performance))
+    after = figures(model, performance, new)
+    moved, by_frame = _moved(model, before, performance)
+    bad = [(float(new.times[a]), float(new.times[b - 1])) for a, b in runs(~performance.explained)]
+    certificate = Certificate(
+        applied=True,
+        reason="",
+        before=figures(model, before, old),
+        after=after,
+        moved=moved,
+        unexplained=tuple(bad),
+        remarks=tuple(remarks(after, bad, float(new.times[-1] - new.times[0]))),
+    )
+    return Certified(certificate, old, new, by_frame)
+
+
+def not_applied(model: BodyModel, reason: str, before: Performance | None = None) -> Certified:
+    """The kinematic motion was kept.
+
+    Args:
+        model: the body.
+        reason: a clause that goes on from "physics was not applied: ".
+        before: the kinematic motion, when its contacts are known well enough to be judged.
+    """
+    old, shown = None, None
+    if before is not None:
+        old = frame_figures(model, before, inertia(model, before.person, before.mass))
+        shown = figures(model, before, old)
+    certificate = Certificate(False, reason, shown, None, None, (), (refusal(reason),))
+    return Certified(certificate, old, None, np.zeros(0))
+
+
+def without_forces(performance: Performance, coordinates: np.ndarray, points: np.ndarray) -> Performance:
+    """The same contacts on other coordinates (T, 49) and points (T, P, 3); the rest is NaN."""
+    return replace(
+        performance,
+        coordinates=coordinates,
+        points=points,
+        forces=np.full_like(performance.forces, np.nan),
+        torques=np.full_like(performance.torques, np.nan),
+        residual=np.full_like(performance.residual, np.nan),
+    )
+
+
+def certificate_json(certificate: Certificate) -> dict[str, Any]:
+    """Plain numbers, lists and texts for `run.json`."""
+    return asdict(certificate)
+
+
+def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[Moved, np.ndarray]:
+    was, now = (forward(model, p.person, p.coordinates).joints for p in (before, after))
+    world = np.linalg.norm(now - was, axis=-1)
+    local = np.linalg.norm((now - now[:, :1]) - (was - was[:, :1]), axis=-1)
+    hinges = len(model.skeleton.axes)
+    turned = np.abs(after.coordinates - before.coordinates)[:, :hinges]
+    return Moved(
+        mean_mm=round(1e3 * float(world.mean()), 2),
+        largest_mm=round(1e3 * float(world.max()), 2),
+        local_mm=round(1e3 * float(local.mean()), 2),
+        turned_deg=round(float(np.degrees(turned.mean())), 3),
+    ), world.mean(axis=1)

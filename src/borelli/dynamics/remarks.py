@@ -1,0 +1,143 @@
+"""What the figures of a certificate mean to somebody who wants to use the motion, in plain sentences.
+
+Thresholds of the residual: Hicks, Uchida, Seth, Rajagopal & Delp 2015 (J Biomech Eng 137:020905) ask that
+unexplained forces stay below 5 % of the external force and moments below 1 % of it times the height of the
+centre of mass, which is 0.55 of the stature.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from borelli.dynamics.figures import Figures
+from borelli.dynamics.force_figures import PLAUSIBLE_AIRBORNE, PLAUSIBLE_WALKING
+from borelli.dynamics.rigid_body import GRAVITY
+
+TRUSTED_FORCE, TRUSTED_MOMENT = 5.0, 0.55
+"""% of body weight, % of body weight x height."""
+USABLE = 3.0
+"""Forces with residuals up to so many times the trusted ones show timing and rough size."""
+WEIGHT_TOLERANCE = 0.03
+FALL_TOLERANCE = 0.10
+SLIP_MM, PENETRATION_MM, OVERLAP_MM = 10.0, 10.0, 20.0
+STRONGEST = 1.5
+"""Share of isometric strength: muscles that lengthen and tendons that recoil exceed 1 in fast motion."""
+
+Level = Literal["bad", "care", "good"]
+_ORDER: tuple[Level, ...] = ("bad", "care", "good")
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One sentence and how much it matters."""
+
+    level: Level
+    text: str
+
+
+def remarks(after: Figures, unexplained: list[tuple[float, float]], seconds: float) -> list[Remark]:
+    """Sentences about a performance, the worst first.
+
+    Args:
+        after: its figures.
+        unexplained: stretches (first, last second) without an explanation.
+        seconds: length of the clip.
+    """
+    found = [
+        *_forces(after, unexplained, seconds),
+        *_weight(after),
+        *_falling(after),
+        *_peaks(after),
+        *_feet(after),
+        *_joints(after),
+    ]
+    return sorted(found, key=lambda remark: _ORDER.index(remark.level))
+
+
+def refusal(reason: str) -> Remark:
+    """The sentence of a motion to which physics was not applied."""
+    return Remark("care", f"physics was not applied: {reason}; the motion has no forces and torques")
+
+
+def _forces(after: Figures, unexplained: list[tuple[float, float]], seconds: float) -> list[Remark]:
+    force, moment = after.residual_force_percent, after.residual_moment_percent
+    if force is None or moment is None:
+        return [Remark("bad", "do not use the forces: none could be computed")]
+    found = [
+        Remark("bad", f"do not use forces {_stretch(a, b)}: no contact explains the motion")
+        for a, b in unexplained
+    ]
+    size = (
+        f"{force:.1f} % of the body weight and {moment:.1f} % of body weight x height are unexplained, "
+        f"{TRUSTED_FORCE:g} and {TRUSTED_MOMENT:g} % are tolerable"
+    )
+    worst = max(force / TRUSTED_FORCE, moment / TRUSTED_MOMENT)
+    if sum(b - a for a, b in unexplained) > seconds / 2 or worst > USABLE:
+        return [*found, Remark("bad", f"do not use the forces of this clip: {size}")]
+    if worst > 1:
+        return [*found, Remark("care", f"forces show timing and rough size only: {size}")]
+    where = " elsewhere" if unexplained else ""
+    return [*found, Remark("good", f"forces can be trusted{where}: {size}")]
+
+
+def _stretch(start: float, end: float) -> str:
+    return f"at {start:.2f} s" if end - start < 0.05 else f"from {start:.1f} to {end:.1f} s"
+
+
+def _weight(after: Figures) -> list[Remark]:
+    carried = after.mean_vertical_force
+    if carried is None or abs(carried - 1) <= WEIGHT_TOLERANCE:
+        return []
+    if carried < 1:
+        why = "a contact is missing, or something that is not known here (a rail, a chair) carries the rest"
+    else:
+        why = "a contact is too long, or the body carries a load"
+    return [Remark("care", f"the ground carries {carried:.2f} of the body weight on average: {why}")]
+
+
+def _falling(after: Figures) -> list[Remark]:
+    found = []
+    for flight in after.flights:
+        when = _stretch(flight.start, flight.end)
+        seen = f"airborne {when}: vertical acceleration {flight.acceleration:.1f} m/s2"
+        if abs(flight.acceleration + GRAVITY) <= FALL_TOLERANCE * GRAVITY:
+            found.append(Remark("good", f"{seen}, as gravity demands"))
+        else:
+            why = "the stature or the frame rate is wrong, or something is touched there"
+            found.append(Remark("care", f"{seen} instead of {-GRAVITY}: {why}"))
+    return found
+
+
+def _peaks(after: Figures) -> list[Remark]:
+    if not after.implausible_peaks or after.peak_vertical_force is None:
+        return []
+    limit = PLAUSIBLE_AIRBORNE if after.flights else PLAUSIBLE_WALKING
+    count = f"{after.implausible_peaks} peak{'s' if after.implausible_peaks > 1 else ''}"
+    text = f"{count} of vertical force above {limit:g} body weights, up to {after.peak_vertical_force:.1f}"
+    return [Remark("care", f"{text}: people do not push so hard; do not use peak forces")]
+
+
+def _feet(after: Figures) -> list[Remark]:
+    found = []
+    slip = float(np.median(after.slip_mm)) if after.slip_mm else 0.0
+    if slip > SLIP_MM:
+        found.append(Remark("care", f"standing feet slip by {slip:.0f} mm (median of stances)"))
+    if (after.penetration_largest_mm or 0.0) > PENETRATION_MM:
+        found.append(Remark("care", f"the body sinks {after.penetration_largest_mm:.0f} mm into the ground"))
+    return found
+
+
+def _joints(after: Figures) -> list[Remark]:
+    found = []
+    beyond = [(name, use.most) for name, use in after.torque_use.items() if use.most > STRONGEST]
+    if beyond:
+        name, share = beyond[0]
+        rest = f" (and {len(beyond) - 1} more)" if len(beyond) > 1 else ""
+        text = f"{name} needs {share:.1f} times the strength of a strong person of this size{rest}"
+        found.append(Remark("care", f"{text}: do not use the torques there"))
+    if (after.self_penetration_mm or 0.0) > OVERLAP_MM:
+        parts = after.self_penetration_parts.replace("_r", " (right)").replace("_l", " (left)")
+        depth = after.self_penetration_mm or 0.0
+        found.append(Remark("care", f"{parts.replace('_', ' ')} overlap by {depth:.0f} mm"))
+    return found

@@ -1,0 +1,345 @@
+"""What a certificate says of motions and forces worked out by hand."""
+
+import csv
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from borelli.body.inertia import Inertia, inertia
+from borelli.body.kinematics import forward, place
+from borelli.body.model import average_person, body_model
+from borelli.body.stature import stature
+from borelli.dynamics.centre_of_mass import centre_of_mass, flights
+from borelli.dynamics.certificate import certificate_json, certify, not_applied, without_forces
+from borelli.dynamics.certificate_csv import write_certificate_csv
+from borelli.dynamics.certificate_rows import certificate_table
+from borelli.dynamics.contact_points import contact_points
+from borelli.dynamics.force_figures import mean_vertical_force, shares_of_weight
+from borelli.dynamics.performance import Performance
+from borelli.dynamics.remarks import Remark
+from borelli.dynamics.strength import torque_limits
+
+MODEL, MASS, G = body_model(), 70.0, 9.81
+PERSON = average_person()
+POINTS = contact_points(MODEL)
+TIMES = np.arange(31) / 60
+
+
+@pytest.fixture(scope="module")
+def body() -> Inertia:
+    return inertia(MODEL, PERSON, MASS)
+
+
+def standing(times: np.ndarray = TIMES) -> Performance:
+    """At rest on all twelve sole points, each with its share of the weight; soles on the floor."""
+    q = np.tile(MODEL.skeleton.neutral, (len(times), 1))
+    soles = POINTS.soles
+    points = place(forward(MODEL, PERSON, q), POINTS.points, MODEL, PERSON)
+    support = points[..., 1].copy()
+    q[:, -2] -= support[:, soles].min()
+    points = place(forward(MODEL, PERSON, q), POINTS.points, MODEL, PERSON)
+    contacts = np.zeros(points.shape[:2], dtype=bool)
+    contacts[:, soles] = True
+    support = np.where(contacts, points[..., 1], 0.0)
+    forces = np.zeros_like(points)
+    forces[:, soles, 1] = MASS * G / len(soles)
+    return Performance(
+        times=times,
+        person=PERSON,
+        mass=MASS,
+        coordinates=q,
+        point_names=POINTS.names,
+        points=points,
+        contacts=contacts,
+        support=support,
+        forces=forces,
+        torques=np.zeros_like(q),
+        residual=np.zeros((len(times), 6)),
+        explained=np.ones(len(times), dtype=bool),
+    )
+
+
+def moved_up(performance: Performance, height: np.ndarray) -> Performance:
+    """The whole body raised by (T,) metres."""
+    q, points = performance.coordinates.copy(), performance.points.copy()
+    q[:, -2] += height
+    points[..., 1] += height[:, None]
+    return replace(performance, coordinates=q, points=points)
+
+
+def in_air(performance: Performance) -> Performance:
+    nothing = np.zeros_like(performance.contacts)
+    return replace(
+        performance, contacts=nothing, forces=0 * performance.forces, support=0 * performance.support
+    )
+
+
+def texts(remarks: tuple[Remark, ...]) -> str:
+    return " | ".join(f"{remark.level}: {remark.text}" for remark in remarks)
+
+
+def test_a_body_at_rest_on_two_feet_is_perfect() -> None:
+    still = standing()
+    after = certify(MODEL, still, still).certificate.after
+    assert after is not None
+    assert after.mean_vertical_force == pytest.approx(1.0, abs=1e-9)
+    assert after.peak_vertical_force == pytest.approx(1.0, abs=1e-4)
+    assert after.residual_force_percent == 0.0
+    assert after.slip_mm == (0.0,) * 12
+    assert after.penetration_largest_mm == pytest.approx(0.0, abs=1e-6)
+    assert after.floating_mm == pytest.approx(0.0, abs=1e-6)
+    assert after.flights == ()
+    assert after.self_penetration_mm == 0.0
+
+
+def test_a_parabola_in_flight_falls_with_gravity() -> None:
+    free = in_air(moved_up(standing(), 0.5 + 2.0 * TIMES - G / 2 * TIMES**2))
+    certified = certify(MODEL, free, free)
+    after = certified.certificate.after
+    assert after is not None
+    (flight,) = after.flights
+    assert flight.acceleration == pytest.approx(-G, abs=1e-6)
+    assert (flight.start, flight.end) == pytest.approx((0.0, 0.5))
+    # nothing pushes, and by Newton's law nothing has to
+    assert after.mean_vertical_force == pytest.approx(1.0, abs=1e-3)
+    assert "as gravity demands" in texts(certified.certificate.remarks)
+
+
+def test_flights_shorter_than_a_tenth_of_a_second_are_left_out() -> None:
+    airborne = np.zeros(31, dtype=bool)
+    airborne[3:8] = True  # 4 intervals of 1/60 s
+    assert flights(airborne, TIMES, TIMES) == []
+    airborne[3:10] = True
+    assert len(flights(airborne, TIMES, TIMES)) == 1
+
+
+def test_falling_in_slow_motion_is_said() -> None:
+    slow = in_air(moved_up(standing(), 1.0 - 2.0 * TIMES**2))
+    remarks = certify(MODEL, slow, slow).certificate.remarks
+    assert "-4.0 m/s2 instead of -9.81: the stature or the frame rate is wrong" in texts(remarks)
+
+
+@given(st.floats(-2, 2), st.floats(-8, 8))
+def test_mean_vertical_force_is_one_whatever_the_ends_of_a_consistent_clip(speed: float, gain: float) -> None:
+    times = np.array([0, 0.02, 0.03, 0.07, 0.1, 0.16])  # a variable frame rate
+    height = speed * times + gain / 2 * times**2
+    vertical = np.full(len(times), 1 + gain / G)
+    assert mean_vertical_force(vertical, height, times) == pytest.approx(1.0, abs=1e-9)
+
+
+def test_a_missing_contact_shows_in_the_mean_vertical_force() -> None:
+    still = standing()
+    lighter = replace(
+        still, forces=0.9 * still.forces, residual=np.tile([0, 0.1 * MASS * G, 0, 0, 0, 0], (31, 1))
+    )
+    certificate = certify(MODEL, lighter, still).certificate
+    assert certificate.after is not None
+    assert certificate.after.mean_vertical_force == pytest.approx(0.9, abs=1e-6)
+    assert certificate.after.residual_force_percent == pytest.approx(10.0, abs=1e-3)
+    assert "the ground carries 0.90 of the body weight" in texts(certificate.remarks)
+    assert "care: forces show timing and rough size only" in texts(certificate.remarks)
+
+
+def test_the_moment_is_a_share_of_weight_times_height() -> None:
+    force, moment = shares_of_weight(np.array([[3.0, 0, 4.0, 0, 12.0, 5.0]]), 10.0, 1.3)
+    assert force[0] == pytest.approx(100 * 5 / 98.1)
+    assert moment[0] == pytest.approx(100 * 13 / (98.1 * 1.3))
+
+
+def test_slip_is_the_largest_distance_from_the_median_place_of_a_stance() -> None:
+    still = standing(TIMES[:6])
+    contacts, points = np.zeros_like(still.contacts), still.points.copy()
+    contacts[1:5, 0] = True
+    points[:, 0] = 0.0
+    points[1:5, 0, 0] = [0.0, 0.001, 0.001, 0.004]  # median 1 mm
+    points[1:5, 0, 1] = [0.0, 0.5, 0.0, 0.0]  # height does not slip
+    sliding = replace(still, contacts=contacts, points=points)
+    after = certify(MODEL, sliding, still).certificate.after
+    assert after is not None
+    assert after.slip_mm == (3.0,)
+    # ways of 1, 0 and 3 mm in intervals of 1/60 s are twice as long in 1/30 s
+    assert after.slide_mm_per_frame == pytest.approx(2 * 4 / 3, abs=1e-3)
+
+
+def test_penetration_and_floating_are_of_the_worst_point_over_its_own_support() -> None:
+    still = standing()
+    points = still.points.copy()
+    points[10, 2, 1] = still.support[10, 2] - 0.004
+    points[12, 3, 1] = still.support[12, 3] + 0.006
+    after = certify(MODEL, replace(still, points=points), still).certificate.after
+    assert after is not None
+    assert after.penetration_largest_mm == pytest.approx(4.0, abs=1e-3)
+    assert after.floating_largest_mm == pytest.approx(6.0, abs=1e-3)
+    assert after.floating_mm == pytest.approx(6 / 31, abs=1e-3)
+
+
+def test_a_knee_under_the_floor_penetrates_though_it_is_no_contact() -> None:
+    still = standing()
+    points = still.points.copy()
+    points[5, still.point_names.index("knee_r"), 1] = -0.05
+    after = certify(MODEL, replace(still, points=points), still).certificate.after
+    assert after is not None
+    assert after.penetration_largest_mm == pytest.approx(50.0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("peak", "jumps", "count"), [(3.4, 0, 0), (3.6, 0, 2), (4.9, 1, 0), (5.1, 1, 2)])
+def test_implausible_peaks_are_counted_by_the_kind_of_motion(peak: float, jumps: int, count: int) -> None:
+    still = standing()
+    forces, contacts = still.forces.copy(), still.contacts.copy()
+    forces[[4, 5, 20]] *= peak
+    if jumps:
+        forces[8:16], contacts[8:16] = 0.0, False
+    hard = replace(still, forces=forces, contacts=contacts)
+    certificate = certify(MODEL, hard, still).certificate
+    assert certificate.after is not None
+    assert certificate.after.implausible_peaks == count
+    assert ("do not use peak forces" in texts(certificate.remarks)) == (count > 0)
+
+
+def test_torques_are_shares_of_the_strength_on_their_side() -> None:
+    still = standing()
+    lower, upper = torque_limits(MODEL, MASS, stature(MODEL, PERSON))
+    knee, ankle = (MODEL.skeleton.coordinate(n) for n in ("knee_angle_r", "ankle_angle_l"))
+    torques = still.torques.copy()
+    torques[7, knee] = 2 * lower[knee]
+    torques[8, ankle] = 0.5 * upper[ankle]
+    certificate = certify(MODEL, replace(still, torques=torques), still).certificate
+    assert certificate.after is not None
+    assert list(certificate.after.torque_use) == ["knee_angle_r", "ankle_angle_l"]
+    assert certificate.after.torque_use["knee_angle_r"].most == pytest.approx(2.0)
+    assert certificate.after.torque_use["knee_angle_r"].usual == pytest.approx(0.0)
+    assert "knee_angle_r needs 2.0 times the strength" in texts(certificate.remarks)
+
+
+def test_unexplained_frames_are_named_in_seconds() -> None:
+    still = standing(np.arange(61) / 10)
+    explained = np.ones(61, dtype=bool)
+    explained[32:40] = False
+    explained[50] = False
+    certificate = certify(MODEL, replace(still, explained=explained), still).certificate
+    assert certificate.unexplained == ((3.2, 3.9), (5.0, 5.0))
+    said = texts(certificate.remarks)
+    assert "bad: do not use forces from 3.2 to 3.9 s: no contact explains the motion" in said
+    assert "bad: do not use forces at 5.00 s" in said
+    assert "good: forces can be trusted elsewhere" in said
+
+
+def test_what_physics_moved_is_measured() -> None:
+    still = standing()
+    lifted = moved_up(still, np.full(31, 0.02))
+    moved = certify(MODEL, lifted, still).certificate.moved
+    assert moved is not None
+    assert moved.mean_mm == pytest.approx(20.0)
+    assert moved.local_mm == pytest.approx(0.0, abs=1e-6)
+    assert moved.turned_deg == 0.0
+
+
+def test_the_centre_of_mass_of_a_standing_person_is_at_the_published_height(body: Inertia) -> None:
+    """De Leva 1996: 43-45 % of the stature below the vertex of men and women (arms at the sides)."""
+    still = standing(TIMES[:3])
+    height = centre_of_mass(forward(MODEL, PERSON, still.coordinates), body)[0, 1]
+    assert 0.54 * 1.70 < height < 0.58 * 1.70
+
+
+def test_a_motion_without_forces_is_judged_by_its_contacts_alone() -> None:
+    still = standing()
+    before = without_forces(still, still.coordinates, still.points)
+    certificate = certify(MODEL, still, before).certificate
+    assert certificate.before is not None
+    assert certificate.before.residual_force_percent is None
+    assert certificate.before.mean_vertical_force is None
+    assert certificate.before.torque_use == {}
+    assert certificate.before.slip_mm == (0.0,) * 12
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_clips_of_few_frames_have_a_certificate(frames: int) -> None:
+    still = standing(TIMES[:frames])
+    certificate = certify(MODEL, still, still).certificate
+    assert certificate.after is not None
+    assert (certificate.after.mean_vertical_force is None) == (frames < 3)
+
+
+def test_a_frame_of_nan_spoils_no_other() -> None:
+    still = standing()
+    q, points, residual = still.coordinates.copy(), still.points.copy(), still.residual.copy()
+    q[9], points[9], residual[9] = np.nan, np.nan, np.nan
+    after = certify(
+        MODEL, replace(still, coordinates=q, points=points, residual=residual), still
+    ).certificate.after
+    assert after is not None
+    assert after.residual_force_percent == 0.0
+    assert after.penetration_largest_mm == pytest.approx(0.0, abs=1e-6)
+    assert after.mean_vertical_force == pytest.approx(1.0)
+    assert after.self_penetration_mm == 0.0
+
+
+def test_physics_not_applied_says_why_and_gives_no_forces(tmp_path: Path) -> None:
+    reason = "the feet touch nothing in the whole clip"
+    certified = not_applied(MODEL, reason)
+    certificate = certified.certificate
+    assert (certificate.applied, certificate.reason) == (False, reason)
+    assert certificate.after is None
+    assert texts(certificate.remarks) == (
+        f"care: physics was not applied: {reason}; the motion has no forces and torques"
+    )
+    assert certificate_table(certificate) == []
+    write_certificate_csv(tmp_path / "certificate.csv", certified)
+    assert not (tmp_path / "certificate.csv").exists()
+
+
+def test_a_refused_result_still_shows_the_kinematic_motion(tmp_path: Path) -> None:
+    still = standing()
+    certified = not_applied(
+        MODEL, "it would have spoiled the image", without_forces(still, still.coordinates, still.points)
+    )
+    assert certified.certificate.before is not None
+    assert all(row[2] == "" for row in certificate_table(certified.certificate))
+    write_certificate_csv(tmp_path / "certificate.csv", certified)
+    with (tmp_path / "certificate.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 31
+    assert rows[3]["before_penetration_mm"] == "0.00000"
+    assert "vertical_force_BW" not in rows[3]
+
+
+def test_json_is_plain_and_complete() -> None:
+    still = standing()
+    certificate = certify(MODEL, still, without_forces(still, still.coordinates, still.points)).certificate
+    text = json.dumps(certificate_json(certificate), allow_nan=False)
+    back = json.loads(text)
+    assert back["after"]["mean_vertical_force"] == pytest.approx(1.0)
+    assert back["before"]["residual_force_percent"] is None
+    assert back["remarks"][0]["level"] in {"bad", "care", "good"}
+
+
+def test_the_table_has_both_sides_and_what_is_good() -> None:
+    still = standing()
+    rows = certificate_table(
+        certify(MODEL, still, without_forces(still, still.coordinates, still.points)).certificate
+    )
+    by_name = {row[0]: row[1:] for row in rows}
+    assert by_name["unexplained force, rms"] == ("-", "0.0 % BW", "< 5")
+    assert by_name["mean vertical force"][1] == "1.00 BW"
+    assert by_name["acceleration in flight, m/s2"] == ("never airborne", "never airborne", "-10.8 to -8.8")
+
+
+def test_the_csv_has_a_row_per_frame_and_units_in_the_header(tmp_path: Path) -> None:
+    still = standing()
+    explained = still.explained.copy()
+    explained[2] = False
+    certified = certify(MODEL, replace(still, explained=explained), still)
+    write_certificate_csv(tmp_path / "certificate.csv", certified)
+    with (tmp_path / "certificate.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 31
+    assert [row["explained"] for row in rows[:4]] == ["1", "1", "0", "1"]
+    assert float(rows[5]["vertical_force_BW"]) == pytest.approx(1.0, abs=1e-5)
+    assert float(rows[5]["vertical_force_left_foot_BW"]) == pytest.approx(0.5, abs=1e-5)
+    assert rows[0]["slide_mm_per_frame"] == ""
+    assert float(rows[6]["time_s"]) == pytest.approx(0.1)
