@@ -70,6 +70,22 @@ class Evaluate:
 
 
 @dataclass(frozen=True)
+class InverseDynamics:
+    """Joint moments of a recorded motion with measured forces, through any OpenSim model."""
+
+    model: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")]
+    """Model, .osim."""
+    motion: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")]
+    """Coordinates over time, .mot or .sto."""
+    forces: OptionalFile = None
+    """ExternalLoads .xml or table of force plates .mot; none: nothing pushes."""
+    lowpass: Annotated[float | None, tyro.conf.arg(metavar="HZ", help_behavior_hint="")] = None
+    """Filter the coordinates; 6 is usual for gait (default: no filter)."""
+    out: OutFolder = Path("inverse-dynamics")
+    """Folder of torques.sto (default: inverse-dynamics)."""
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """Measure accuracy, speed and memory, and print one table beside the targets."""
 
@@ -137,6 +153,7 @@ Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
+    | Annotated[InverseDynamics, tyro.conf.subcommand("inverse-dynamics")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[TrainLifter, tyro.conf.subcommand("train")]

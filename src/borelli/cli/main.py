@@ -5,7 +5,17 @@ from collections.abc import Sequence
 
 import tyro
 
-from borelli.cli.commands import Benchmark, Command, Demo, Doctor, Evaluate, Run, Synth, TrainLifter
+from borelli.cli.commands import (
+    Benchmark,
+    Command,
+    Demo,
+    Doctor,
+    Evaluate,
+    InverseDynamics,
+    Run,
+    Synth,
+    TrainLifter,
+)
 from borelli.errors import BorelliError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -48,6 +58,10 @@ def perform(command: Command) -> int:
             from borelli.cli.evaluate import print_evaluation
 
             return print_evaluation(command)
+        case InverseDynamics():
+            from borelli.cli.inverse_dynamics import print_inverse_dynamics
+
+            return print_inverse_dynamics(command)
         case Benchmark():
             from borelli.evaluation.benchmark.config import BenchmarkConfig
             from borelli.evaluation.benchmark.main import main as benchmark
