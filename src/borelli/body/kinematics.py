@@ -40,6 +40,18 @@ class Points:
     offsets_shape: np.ndarray
     """(P, 3, S)."""
 
+    def at(self, index: np.ndarray) -> "Points":
+        """Some of the points."""
+        return Points(self.segments[index], self.offsets[index], self.offsets_shape[index])
+
+    def and_then(self, more: "Points") -> "Points":
+        """These points, then others."""
+        return Points(
+            np.r_[self.segments, more.segments],
+            np.r_[self.offsets, more.offsets],
+            np.r_[self.offsets_shape, more.offsets_shape],
+        )
+
 
 def joint_points(model: BodyModel) -> Points:
     """The joint centres themselves."""

@@ -1,4 +1,4 @@
-"""Newton's second law as a term of the solver: what no contact explains costs, and so do excessive torques."""
+"""Newton's second law as a term of the solver: what no contact explains costs, as do excessive torques."""
 
 from dataclasses import dataclass
 

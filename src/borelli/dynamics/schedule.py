@@ -1,6 +1,6 @@
 """Which points may push when, where they stand, and how firmly: contact as the solver needs it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -24,6 +24,10 @@ class Schedule:
     """(T, P) 0 to 1: how freely it pushes; 0 outside contact."""
     support: np.ndarray
     """(T, P) metres: height of the surface under each point."""
+
+    def cut(self, frames: slice) -> "Schedule":
+        """The same over some frames."""
+        return Schedule(*(getattr(self, field.name)[frames] for field in fields(self)))
 
 
 def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support: np.ndarray) -> Schedule:

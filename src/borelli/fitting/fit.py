@@ -74,13 +74,7 @@ class Fit:
     ) -> "Fit":
         """The fit of a subject, with the points that its evidence and its feet speak about."""
         feet = landmark_points(model, CONTACT_LANDMARKS)
-        keypoints = subject.evidence.points
-        points = Points(
-            np.r_[keypoints.segments, feet.segments],
-            np.r_[keypoints.offsets, feet.offsets],
-            np.r_[keypoints.offsets_shape, feet.offsets_shape],
-        )
-        return Fit(model, subject, camera, config, points, known)
+        return Fit(model, subject, camera, config, subject.evidence.points.and_then(feet), known)
 
     @property
     def feet(self) -> np.ndarray:
