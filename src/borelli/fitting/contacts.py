@@ -47,7 +47,7 @@ def contact_probability(
     log_odds += _log_normal(height, 0.0, model.standing_height)
     log_odds -= _log_normal(np.maximum(height - 0.05, 0.0), 0.0, model.swinging_height)
     log_odds += np.clip(told, -3.0, 3.0)
-    return _smooth_states(np.clip(log_odds, -8.0, 8.0) * seen, times, model.mean_duration)
+    return smooth_states(np.clip(log_odds, -8.0, 8.0) * seen, times, model.mean_duration)
 
 
 def apparent_speed(points_camera: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -77,8 +77,14 @@ def _log_normal(value: np.ndarray, mean: float, sd: float) -> np.ndarray:
     return -np.log(sd) - (value - mean) ** 2 / (2 * sd**2)
 
 
-def _smooth_states(log_odds: np.ndarray, times: np.ndarray, duration: float) -> np.ndarray:
-    """Forward-backward of a symmetric two-state chain; returns the posterior of the first state."""
+def smooth_states(log_odds: np.ndarray, times: np.ndarray, duration: float) -> np.ndarray:
+    """Forward-backward of a symmetric two-state chain; posterior (T, M) of the first state.
+
+    Args:
+        log_odds: (T, M) of the first state in each frame alone.
+        times: (T,) seconds.
+        duration: seconds that a state lasts on average.
+    """
     change = 0.5 * (1 - np.exp(-2 * np.diff(times) / duration))
     frames, count = log_odds.shape
     forward, backward = np.zeros((frames, count)), np.zeros((frames, count))

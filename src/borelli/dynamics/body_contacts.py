@@ -1,0 +1,48 @@
+"""Hands, knees, seat, back and head carry weight where they rest on a surface; rather so when feet cannot."""
+
+import numpy as np
+
+from borelli.dynamics.contact_evidence import odds_by_height, odds_by_speed
+from borelli.fitting.contacts import smooth_states
+
+RARELY = -1.0
+"""Log odds per look of any point of the body to carry weight while the feet explain the motion."""
+NEEDED = 2.5
+"""Log odds more per look when the load lies outside of the feet."""
+OUTSIDE = 0.12
+"""Metres from the polygon of the feet to the load at which the feet explain it no longer."""
+DURATION = 0.5
+"""Seconds that a hand or a knee stays down or up on average."""
+MOVING, LINGERING = 1.0, 0.4
+"""m/s: speed scales of limbs that carry nothing."""
+SKIN = 0.03
+"""Metres: spread of the height of resting skin, which gives way."""
+ELSEWHERE = 1e-4
+"""Probability of resting on something unknown, which would explain every raised arm held still."""
+
+
+def body_contacts(
+    speed: np.ndarray,
+    height: np.ndarray,
+    outside: np.ndarray,
+    times: np.ndarray,
+    looks: np.ndarray,
+    noise: tuple[float, float],
+) -> np.ndarray:
+    """Probability (T, M) that points other than the soles carry weight.
+
+    Args:
+        speed: (T, M) m/s.
+        height: (T, M) metres over the surface below.
+        outside: (T,) metres from the feet's polygon to the load, see `support_polygon`; inf without feet.
+        times: (T,) seconds.
+        looks: (T,) independent looks that a frame is worth.
+        noise: m/s and metres: speed and height of what rests.
+    """
+    still, spread = noise
+    odds = odds_by_speed(speed, still, MOVING, LINGERING) / 2
+    odds += odds_by_height(height, np.hypot(SKIN, spread), ELSEWHERE)
+    width = OUTSIDE / 4 + spread / 2
+    needed = 1 / (1 + np.exp(-np.clip((outside - OUTSIDE - spread) / width, -30, 30)))
+    odds += RARELY + NEEDED * needed[:, None]
+    return smooth_states(np.clip(odds, -8, 8) * looks[:, None], times, DURATION)
