@@ -5,27 +5,24 @@ of speed and height therefore follow the noise of the motion itself, the feet ar
 weight that they must carry (`foot_states`), and the floor is where the feet stand, not where it should be.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from borelli.dynamics.body_contacts import body_contacts
+from borelli.dynamics.contact_cues import Cues, contact_cues
 from borelli.dynamics.contact_evidence import odds_by_height, odds_by_speed, odds_of_falling
 from borelli.dynamics.contact_points import ContactPoints
 from borelli.dynamics.foot_states import foot_states
-from borelli.dynamics.sole_regions import point_probability, sole_regions, told_odds
-from borelli.dynamics.support_demand import support_demand
+from borelli.dynamics.sole_regions import point_probability, told_odds
 from borelli.dynamics.support_polygon import outside_support, zero_moment_point
-from borelli.geometry.filters import lowpass
 
 FEWEST = 5
 """Frames below which nothing is said."""
-CUTOFF_HZ = 10.0
-"""Of the filter before velocities."""
-LONGEST = 0.1
-"""Seconds that a frame stands for at most, at gaps."""
 PASSES = 3
 """Times that scales, floor and contacts are found from each other; they settle in two."""
+MOST = 8.0
+"""Log odds that one look at a region can be worth."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +58,11 @@ class Detected:
     support: np.ndarray
     """(T, P) metres: height of the surface under each point; NaN in frames that were NaN."""
     floor: float
-    """Metres: height at which the soles stand over the support; 0 in a perfect motion, NaN if none stands."""
+    """Metres: height at which the soles stand over the given support; 0 in a perfect motion."""
     speed: float
     """m/s per axis: apparent speed of what stands, the noise of the motion."""
+    spread: float
+    """Metres: standard deviation of the height of standing soles that goes with it."""
 
 
 def detect_contacts(
@@ -82,8 +81,8 @@ def detect_contacts(
         positions: (T, P, 3) world, metres; frames with NaN are left out.
         centre: (T, 3) centre of mass, world, metres.
         times: (T,) seconds, increasing.
-        support: (T, P) height of the surface under each point, metres; a level floor of unknown height when
-            not given.
+        support: (T, P) height of the surface under each point, metres, up to a constant that is found; a
+            level floor when not given.
         told: (T, 4) probabilities for `fitting.subject.CONTACT_LANDMARKS` from elsewhere.
         model: scales.
     """
@@ -92,103 +91,53 @@ def detect_contacts(
     probability = np.zeros(positions.shape[:2])
     valid = np.asarray(np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(centre).all(axis=1))
     if valid.sum() < FEWEST:
-        return Detected(probability, np.full(positions.shape[:2], np.nan), np.nan, np.nan)
-    motion = _motion(points, positions[valid], centre[valid], times[valid], under[valid])
-    found = _settle(motion, None if told is None else told[valid], support is None, model)
-    probability[valid] = found.probability
-    return Detected(
-        probability, np.where(valid[:, None], under + found.floor, np.nan), found.floor, found.speed
-    )
+        return Detected(probability, np.full(positions.shape[:2], np.nan), np.nan, np.nan, np.nan)
+    cues = contact_cues(points, positions[valid], centre[valid], times[valid], under[valid])
+    state = _settle(cues, None if told is None else told[valid], model)
+    probability[valid] = state.probability
+    surface = np.where(valid[:, None], under + state.floor, np.nan)
+    return replace(state, probability=probability, support=surface)
 
 
-@dataclass(frozen=True)
-class _Motion:
-    """What the evidence is taken from; R = (2, 3) regions."""
-
-    times: np.ndarray
-    positions: np.ndarray
-    """(T, P, 3)."""
-    heights: np.ndarray
-    """(T, P) over the given support."""
-    speed: np.ndarray
-    """(T, P)."""
-    regions: np.ndarray
-    """(2, 3, 2)."""
-    region_speed: np.ndarray
-    """(T, 2, 3)."""
-    centre: np.ndarray
-    demand: np.ndarray
-    """(T,)."""
-
-    @property
-    def others(self) -> np.ndarray:
-        """Points that are not of the soles."""
-        return np.setdiff1d(np.arange(self.positions.shape[1]), self.regions)
-
-
-@dataclass(frozen=True)
-class _Found:
-    probability: np.ndarray
-    floor: float
-    speed: float
-
-
-def _motion(
-    points: ContactPoints, positions: np.ndarray, centre: np.ndarray, times: np.ndarray, under: np.ndarray
-) -> _Motion:
-    regions = sole_regions(points)
-    velocity = np.gradient(lowpass(positions, times, CUTOFF_HZ), times, axis=0)
-    return _Motion(
-        times,
-        positions,
-        positions[..., 1] - under,
-        np.linalg.norm(velocity, axis=-1),
-        regions,
-        np.linalg.norm(velocity[:, regions].mean(axis=3), axis=-1),
-        centre,
-        support_demand(centre, times),
-    )
-
-
-def _settle(motion: _Motion, told: np.ndarray | None, level: bool, model: DetectionModel) -> _Found:
-    """Contacts, the noise and, on a `level` floor, its height, each given the others."""
-    looks = np.minimum(np.gradient(motion.times), LONGEST) / model.look
+def _settle(cues: Cues, told: np.ndarray | None, model: DetectionModel) -> Detected:
+    """Contacts, the noise and the height of the floor, each given the others."""
+    looks, heights = cues.durations / model.look, cues.region_heights
     said = 0.0 if told is None else model.trust * told_odds(told)
-    others, heights = motion.others, motion.heights[:, motion.regions].mean(axis=3)
-    still = _first_speed(motion, model)
-    floor = _first_floor(heights, motion.region_speed, still) if level else 0.0
-    outside, standing = np.zeros(len(looks)), np.zeros(heights.shape)
-    body, soles = np.zeros((len(looks), len(others))), np.zeros(motion.heights.shape)
+    still = _first_speed(cues, model)
+    floor = _first_floor(heights, cues.region_speed, still)
+    outside = np.zeros(len(looks))
+    probability, spread = np.zeros(cues.heights.shape), 0.0
     for _ in range(PASSES):
         spread = model.height + model.correlation * still
+        own, others = cues.heights - floor, cues.others
         body = body_contacts(
-            motion.speed[:, others],
-            motion.heights[:, others] - floor,
-            outside,
-            motion.times,
-            looks,
-            (still, spread),
+            cues.speed[:, others], own[:, others], outside, cues.times, looks, (still, spread)
         )
-        held = body.max(axis=1, initial=0.0)
-        fall = odds_of_falling(motion.demand, 0.15 + 0.1 * still / model.correlation)
-        falling = model.falling * looks * np.log(held + (1 - held) * np.exp(np.clip(fall, -30, 30)))
-        odds = odds_by_speed(motion.region_speed, still, model.moving, model.lingering) / 2 + said
+        falling = _odds_of_falling(cues.demand, body, still, model)
+        odds = odds_by_speed(cues.region_speed, still, model.moving, model.lingering) / 2 + said
         odds += odds_by_height(heights - floor, spread, model.elsewhere)
-        standing = foot_states(np.clip(odds, -8, 8) * looks[:, None, None], falling, motion.times)
-        soles = point_probability(standing, motion.heights, motion.regions, spread)
-        still = _speed_of(motion.region_speed, standing, still, model)
-        floor = _floor_of(heights, standing, floor) if level else 0.0
-        ground = (motion.positions[..., 1] - motion.heights)[:, motion.regions.ravel()].mean(axis=1) + floor
-        load = zero_moment_point(motion.centre, ground, motion.times)
-        outside = outside_support(load, motion.positions, soles > 0.5)
-    soles[:, others] = body
-    return _Found(soles, floor, still)
+        odds = np.clip(odds, -MOST, MOST) * looks[:, None, None]
+        standing = foot_states(odds, falling * looks, cues.times)
+        probability = point_probability(standing, own, cues.regions, spread)
+        still = _speed_of(cues.region_speed, standing, still, model)
+        floor = _floor_of(heights, standing, floor, spread)
+        load = zero_moment_point(cues.centre, cues.ground + floor, cues.times)
+        outside = outside_support(load, cues.positions, probability > 0.5)
+        probability[:, others] = body
+    return Detected(probability, np.zeros(0), floor, still, spread)
 
 
-def _first_speed(motion: _Motion, model: DetectionModel) -> float:
+def _odds_of_falling(demand: np.ndarray, body: np.ndarray, still: float, model: DetectionModel) -> np.ndarray:
+    """(T,) per look, that neither foot carries weight, given the probability (T, M) that other points do."""
+    held = body.max(axis=1, initial=0.0)
+    odds = np.clip(odds_of_falling(demand, 0.15 + 0.1 * still / model.correlation), -30, 30)
+    return model.falling * np.log(held + (1 - held) * np.exp(odds))
+
+
+def _first_speed(cues: Cues, model: DetectionModel) -> float:
     """m/s per axis: while something carries the body its slowest region stands, or so it seems when calm."""
-    slowest = motion.region_speed.min(axis=(1, 2))
-    carried = slowest[motion.demand > 0.5]
+    slowest = cues.region_speed.min(axis=(1, 2))
+    carried = slowest[cues.demand > 0.5]
     return float(np.clip(np.quantile(carried if len(carried) else slowest, 0.4) / 1.3, *model.still))
 
 
@@ -205,7 +154,12 @@ def _first_floor(heights: np.ndarray, speed: np.ndarray, still: float) -> float:
     return float(np.median(heights[calm] if calm.any() else heights.min(axis=(1, 2))))
 
 
-def _floor_of(heights: np.ndarray, standing: np.ndarray, before: float) -> float:
-    """Metres: median height of what stands."""
-    sure = standing > 0.5
-    return float(np.median(heights[sure])) if sure.any() else before
+def _floor_of(heights: np.ndarray, standing: np.ndarray, before: float, spread: float) -> float:
+    """Metres: the lowest level on which a tenth of what stands is found; others are steps and roofs."""
+    sure = heights[standing > 0.5]
+    if not len(sure):
+        return before
+    level, reach = float(np.quantile(sure, 0.1)), max(0.06, 2.5 * spread)
+    for _ in range(3):
+        level = float(np.median(sure[np.abs(sure - level) <= reach]))
+    return level

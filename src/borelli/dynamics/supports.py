@@ -1,0 +1,99 @@
+"""What can carry weight: the floor, boxes of the user, and levels found from where the body rests."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from borelli.dynamics.boxes import Box
+from borelli.dynamics.centre_of_mass import runs
+from borelli.dynamics.floor_plane import LEVEL, FloorPlane
+
+REACH = 0.3
+"""Metres around the place of a stance in which what it stands on is taken to continue."""
+NEW = 0.07
+"""Metres from all that is known at which a stance is on something else."""
+LASTING = 0.2
+"""Seconds that a stance on something unknown must last."""
+ALIKE = 0.06
+"""Metres in height between stances on the same thing."""
+CERTAIN = 3.0
+"""Standard deviations of a stance's height that its distance from the known must exceed, too."""
+BELOW = 0.12
+"""Metres below a surface at which a point is still on it rather than underneath."""
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A level surface around where somebody stood or sat."""
+
+    height: float
+    """Metres."""
+    places: np.ndarray
+    """(N, 2) x and z of the stances on it; it reaches 0.3 m around each."""
+
+    def covers(self, positions: np.ndarray) -> np.ndarray:
+        """Which positions (..., 3) are over or under it."""
+        apart = np.linalg.norm(positions[..., None, [0, 2]] - self.places, axis=-1)
+        return apart.min(axis=-1) <= REACH
+
+
+@dataclass(frozen=True)
+class Supports:
+    """Everything that can carry weight."""
+
+    floor: FloorPlane = LEVEL
+    boxes: tuple[Box, ...] = ()
+    patches: tuple[Patch, ...] = ()
+
+
+def support_heights(positions: np.ndarray, supports: Supports) -> np.ndarray:
+    """Height of the surface under each of the positions (..., 3), metres.
+
+    The highest top that is not above the point by more than 0.12 m; the floor elsewhere.
+    """
+    result = supports.floor.height(positions)
+    tops = [(box.covers(positions), box.top) for box in supports.boxes]
+    tops += [(patch.covers(positions), patch.height) for patch in supports.patches]
+    for covered, top in tops:
+        on = covered & (positions[..., 1] > top - BELOW)
+        result = np.where(on, np.maximum(result, top), result)
+    return result
+
+
+def found_patches(
+    positions: np.ndarray, contacts: np.ndarray, times: np.ndarray, supports: Supports, spread: float
+) -> tuple[Patch, ...]:
+    """Surfaces that nobody told of, under stances whose height no known support explains.
+
+    Args:
+        positions: (T, P, 3) metres.
+        contacts: (T, P) bool.
+        times: (T,) seconds.
+        supports: what is known.
+        spread: metres: standard deviation of the height of a standing point in one frame.
+    """
+    known = support_heights(positions, supports)
+    found: list[tuple[float, float, float]] = []
+    for p in range(positions.shape[1]):
+        for first, last in runs(contacts[:, p]):
+            lasts = times[last - 1] - times[first]
+            over = float(np.median(positions[first:last, p, 1] - known[first:last, p]))
+            # errors last about 0.15 s: a stance of several times that is known better than a frame
+            sd = spread / np.sqrt(1 + lasts / 0.15)
+            if lasts >= LASTING and over > max(NEW, CERTAIN * sd):
+                x, y, z = np.median(positions[first:last, p], axis=0)
+                found.append((float(y), float(x), float(z)))
+    return _clusters(sorted(found))
+
+
+def _clusters(stances: Sequence[tuple[float, float, float]]) -> tuple[Patch, ...]:
+    """Stances (height, x, z), lowest first, gathered where neighbours are alike in height."""
+    groups: list[list[tuple[float, float, float]]] = []
+    for stance in stances:
+        if groups and stance[0] - np.mean([s[0] for s in groups[-1]]) < ALIKE:
+            groups[-1].append(stance)
+        else:
+            groups.append([stance])
+    arrays = [np.array(group) for group in groups]
+    return tuple(Patch(float(np.median(group[:, 0])), group[:, 1:]) for group in arrays)
