@@ -9,7 +9,7 @@ arm's centre of mass is 39 % of its length below the shoulder, where Dempster ha
 
 import csv
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import numpy as np
@@ -50,6 +50,17 @@ def inertia(model: BodyModel, person: Person, mass: float | None = None) -> Iner
     """
     if mass is not None and not mass > 0:
         raise BorelliError(f"body mass {mass} kg is not positive; give the person's mass in kg or none")
+    natural = _natural(model, tuple(person.shape), tuple(person.log_lengths), person.scale)
+    factor = 1.0 if mass is None else mass / natural.mass
+    return Inertia(natural.masses * factor, natural.centres, natural.tensors * factor)
+
+
+@lru_cache(maxsize=16)
+def _natural(
+    model: BodyModel, shape: tuple[float, ...], log_lengths: tuple[float, ...], scale: float
+) -> Inertia:
+    """By the published densities; kept, as every stage of a run asks for the same people."""
+    person = Person(np.array(shape), np.array(log_lengths), scale)
     surface = skin(model, person, bind_pose(model, person))[0]
     cell = CELL * person.scale
     points, volumes = interior_points(surface, model.faces, cell)
@@ -65,9 +76,7 @@ def inertia(model: BodyModel, person: Person, mass: float | None = None) -> Iner
     spread = (masses * cell**2 / 12)[:, None, None] * np.eye(3)
     np.add.at(spread, owner, weights[:, None, None] * arms[:, :, None] * arms[:, None, :])
     tensors = np.trace(spread, axis1=1, axis2=2)[:, None, None] * np.eye(3) - spread
-    result = _symmetric(model, masses, middles, tensors)
-    factor = 1.0 if mass is None else mass / result.mass
-    return Inertia(result.masses * factor, result.centres, result.tensors * factor)
+    return _symmetric(model, masses, middles, tensors)
 
 
 def _owners(model: BodyModel, person: Person, surface: np.ndarray, points: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from borelli.body.skeleton import LENGTH_GROUPS, Skeleton, skeleton
 REFERENCE_STATURE = 1.70
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class BodyModel:
     """What does not depend on the person. S shape components, L landmarks, V vertices.
 
