@@ -142,7 +142,10 @@ def _placed(path: str, frames: dict[str, ET.Element]) -> Placed:
 
 
 def _outwards(joints: list[Joint], bodies: dict[str, ET.Element]) -> list[int]:
-    """Order of the joints from the ground outwards. Raises BorelliError when they do not form a tree."""
+    """Order of the joints from the ground outwards, as in the file where that allows it.
+
+    Raises BorelliError when they do not form a tree.
+    """
     children = [joint.child.body for joint in joints]
     twice = {name for name in children if children.count(name) > 1}
     unknown = {n for joint in joints for n in (joint.parent.body, joint.child.body)} - {*bodies, "ground"}
@@ -154,8 +157,8 @@ def _outwards(joints: list[Joint], bodies: dict[str, ET.Element]) -> list[int]:
         ready = [i for i, j in enumerate(joints) if i not in order and j.parent.body in reached]
         if not ready:
             raise BorelliError("some joints of the model do not hang on the ground; repair the model")
-        order += ready
-        reached |= {joints[i].child.body for i in ready}
+        order.append(ready[0])
+        reached.add(joints[ready[0]].child.body)
     loose = sorted({*bodies} - reached)
     if loose:
         raise BorelliError(f"body {loose[0]} has no joint; connect it to the model")
