@@ -1,6 +1,6 @@
 """How strong a person is: peak isometric torques of every joint, from `strength.csv`.
 
-The table is for a strong reference, a man of 75 kg and 1.75 m, and scales with mass times stature as in
+The table is for a man of 75 kg and 1.75 m, and scales with mass times stature as in
 Anderson, Madigan & Nussbaum 2007 (J Biomech 40:3105). Rows marked `estimate` in the table have no single
 published figure behind them. Muscles that lengthen and tendons that recoil exceed isometric torque: running
 asks the ankle for 2.5 to 3 N m per kg, so a user of these limits who looks at fast motion allows a factor.
