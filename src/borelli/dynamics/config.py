@@ -5,27 +5,28 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Stage:
-    """One solve; the first ones are lax, so that a noisy motion finds its way (continuation)."""
+    """One solve; lax ones first, so that a motion finds its way (continuation)."""
 
     force_sd: float
     """Body weights: unexplained force that counts as one unit of error."""
-    moment_sd: float
-    """Body weights times stature."""
-    acceleration_sd: float
-    """rad/s^2 and m/s^2."""
+    look_again: bool
+    """Find the contacts anew before this solve."""
+
+    @property
+    def moment_sd(self) -> float:
+        """Body weights times stature."""
+        return 0.117 * self.force_sd
 
 
 @dataclass(frozen=True)
 class PhysicsConfig:
     """Assumptions of whole-clip dynamics; weights measured on mocap clips (docs/benchmarks.md)."""
 
-    lax: tuple[Stage, ...] = (Stage(0.6, 0.07, 60.0), Stage(0.15, 0.017, 40.0))
-    """Before `strict`, for motions as noisy as `noisy_speed`."""
-    strict: Stage = Stage(0.03, 0.0035, 40.0)
-    noisy_speed: float = 0.25
-    """m/s: apparent speed of standing feet above which a motion counts as noisy."""
-    correlation: float = 0.15
-    """Seconds over which errors of a motion stay alike."""
+    lax: tuple[Stage, ...] = (Stage(0.6, True), Stage(0.15, True))
+    """Before `strict`, for motions less accurate than `noisy`."""
+    strict: tuple[Stage, ...] = (Stage(0.03, True), Stage(0.012, False))
+    noisy: float = 0.015
+    """Metres."""
     friction: float = 0.8
     """Coefficient between skin or shoe and ground."""
     ridge: float = 0.45
@@ -36,7 +37,7 @@ class PhysicsConfig:
     """Radians: departure of a recorded motion's angles."""
     contact_sd: float = 0.004
     """Metres: distance of standing points from where they stand."""
-    torque_sd: float = 10.0
+    torque_sd: float = 30.0
     """N m beyond a joint's strength that count as one unit."""
     strength: float = 1.5
     """Factor on isometric strength: fast motion exceeds it (see `strength`)."""

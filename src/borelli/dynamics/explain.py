@@ -26,7 +26,7 @@ def explain(
         config: weights of the forces.
     """
     points = actor.touch.points
-    newton = actor.newton(times, np.arange(len(points.segments)), plan.firmness, config.strict, config)
+    newton = actor.newton(times, np.arange(len(points.segments)), plan.firmness, config.strict[-1], config)
     state = State(coordinates, actor.person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
     view = View(actor.model, points, state)
     ground, left = newton.explained(view)

@@ -48,6 +48,8 @@ class GroundForces:
     """(T, 6, 6): R with R^T R the curvature of the cost by the wrench."""
     error: np.ndarray
     """(T, 6): e with R^T e half the gradient of the cost by the wrench."""
+    by_wrench: np.ndarray
+    """(T, P, 3, 6) derivative of the forces by the wrench."""
 
 
 def ground_forces(wrench: np.ndarray, levers: np.ndarray, firmness: np.ndarray, grip: Grip) -> GroundForces:
@@ -62,6 +64,7 @@ def ground_forces(wrench: np.ndarray, levers: np.ndarray, firmness: np.ndarray, 
     frames, points = firmness.shape
     forces, residual = np.zeros((frames, points, 3)), np.zeros((frames, 6))
     cost, rows, error = np.zeros(frames), np.zeros((frames, 6, 6)), np.zeros((frames, 6))
+    by_wrench = np.zeros((frames, points, 3, 6))
     _solve(
         np.ascontiguousarray(wrench),
         np.ascontiguousarray(levers),
@@ -74,8 +77,9 @@ def ground_forces(wrench: np.ndarray, levers: np.ndarray, firmness: np.ndarray, 
         cost,
         rows,
         error,
+        by_wrench,
     )
-    return GroundForces(forces, residual, cost, rows, error)
+    return GroundForces(forces, residual, cost, rows, error, by_wrench)
 
 
 @njit(cache=True)
@@ -144,7 +148,7 @@ def _gradient(y, goal, columns, touching, mu, ridge, f, D, gradient, H):  # type
 
 
 @njit(cache=True)
-def _solve(wrench, levers, firmness, weight, ridge, mu, forces, residual, cost, rows, error):  # type: ignore[no-untyped-def]
+def _solve(wrench, levers, firmness, weight, ridge, mu, forces, residual, cost, rows, error, by_wrench):  # type: ignore[no-untyped-def]
     frames, points = firmness.shape
     columns, f = np.empty((points, 6, 3)), np.empty((points, 3))
     D, H, gradient, trial_gradient = np.empty((3, 3)), np.empty((6, 6)), np.empty(6), np.empty(6)
@@ -185,4 +189,9 @@ def _solve(wrench, levers, firmness, weight, ridge, mu, forces, residual, cost, 
         cost[t] = total
         L = np.linalg.cholesky(H)
         error[t] = ridge * (L.T @ y)
+        spread = np.linalg.solve(H, np.diag(weight))
+        for n in range(touching):
+            z = columns[n].T @ y
+            _project(z, mu, f[n], D)
+            by_wrench[t, which[n]] = firmness[t, which[n]] * (D @ (columns[n].T @ spread))
         rows[t] = ridge * np.linalg.solve(L, np.diag(weight))

@@ -91,7 +91,7 @@ class Newton:
     def _add_torques(
         self, normal: Normal, view: View, motion: Kinematics, loads: Loads, ground: GroundForces
     ) -> None:
-        """Squared hinge on torques beyond the limits; the forces are held in the derivatives."""
+        """Squared hinge on torques beyond the limits."""
         torque = self._after(view, loads, ground)
         lower, upper = self.torque_limits
         excess = np.minimum(torque - lower, 0) + np.maximum(torque - upper, 0)
@@ -104,7 +104,12 @@ class Newton:
             q = view.state.coordinates
             v, a = motion.velocity(q)[over], motion.acceleration(q)[over]
             full = inverse_dynamics(view.model.skeleton, self.inertia, pose, v, a, "all")
-            rows = _three_frames(full, motion.at(over)) / self.torque_sd
+            rows = _three_frames(full, motion.at(over))
+            wrench = np.concatenate([rows[:, :, MOMENT], rows[:, :, FORCE]], axis=2)
+            by_wrench = ground.by_wrench[over]
+            J = view.world_jacobian[over + 1][:, self.points, :, :49]
+            given = np.einsum("tpij,tpiw->tjw", J, by_wrench, optimize=True)
+            rows = (rows - given @ wrench) / self.torque_sd
             rows *= (excess[over] != 0)[None, :, :, None]
         normal.add_triples(over + 1, excess[over], rows, float(np.sum(excess**2)))
 

@@ -8,10 +8,9 @@ from borelli.body.kinematics import Points, landmark_points
 from borelli.body.model import BodyModel, Person
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig
-from borelli.dynamics.detection import Detected, detect_contacts
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.schedule import Schedule, schedule
+from borelli.dynamics.plan import Surroundings
 from borelli.dynamics.whole_clip import Role, obey_physics
 from borelli.errors import BorelliError
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
@@ -21,6 +20,10 @@ from borelli.fitting.terms.coordinates import Limits, Rest, Smoothness
 
 SHORTEST = 5
 """Frames below which velocities and accelerations mean nothing."""
+ACCELERATION_SD = 40.0
+"""rad/s^2 and m/s^2."""
+ARM = 0.3
+"""Metres: typical distance of a joint's moving parts, by which errors of positions become those of angles."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,6 @@ class Recorded:
     """(T, 49)."""
     precision: np.ndarray
     """(49,) 1 / sd."""
-    acceleration_sd: float
 
     @property
     def points(self) -> Points:
@@ -51,7 +53,7 @@ class Recorded:
         table = self.model.skeleton
         return (
             Rest(self.mean, self.precision),
-            Smoothness(self.times, np.full(self.mean.shape[1], self.acceleration_sd)),
+            Smoothness(self.times, np.full(self.mean.shape[1], ACCELERATION_SD)),
             Limits(table.lower, table.upper),
         )
 
@@ -66,6 +68,7 @@ def physical_motion(
     times: np.ndarray,
     coordinates: np.ndarray,
     mass: float | None = None,
+    accuracy: float = 0.01,
     config: PhysicsConfig | None = None,
 ) -> Performance:
     """The nearest motion that ground forces explain, and these forces.
@@ -76,6 +79,7 @@ def physical_motion(
         times: (T,) seconds.
         coordinates: (T, 49), on a level floor of any height.
         mass: kilograms; from shape and stature by default.
+        accuracy: metres: typical error of joint positions; 0.01 for good motion capture.
         config: assumptions.
 
     Raises:
@@ -84,40 +88,15 @@ def physical_motion(
     config = config or PhysicsConfig()
     _check(times, coordinates)
     actor = Actor.of(model, person, mass)
-    seen = found(actor, times, coordinates)
-    noise = config.correlation * float(np.sqrt(max(seen.speed**2 - config.noisy_speed**2, 0.0)))
-    precision = np.full(coordinates.shape[1], 1 / max(config.angle_sd, noise / ARM))
-    precision[-3:] = 1 / max(config.position_sd, noise)
-    source = Recorded(model, times, coordinates, precision, config.strict.acceleration_sd)
-    stages = (*(config.lax if noise > 0 else ()), config.strict)
+    precision = np.full(coordinates.shape[1], 1 / max(config.angle_sd, accuracy / ARM))
+    precision[-3:] = 1 / max(config.position_sd, accuracy)
+    source = Recorded(model, times, coordinates, precision)
+    stages = (*(config.lax if accuracy > config.noisy else ()), *config.strict)
     start = State(coordinates, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
-    states, plans = obey_physics([Role(actor, source, plan_contacts)], [start], config, stages)
+    role = Role(actor, source, Surroundings().plan)
+    states, plans = obey_physics([role], [start], config, stages)
     assert plans[0] is not None
     return explain(actor, times, states[0].coordinates, plans[0], config)
-
-
-ARM = 0.3
-"""Metres: typical distance of a joint's moving parts, by which errors of positions become those of angles."""
-
-
-def found(actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Detected:
-    """Contacts of a motion on a level floor. Raises BorelliError when nothing touches."""
-    points, centre = actor.places(coordinates)
-    seen = detect_contacts(actor.touch, points, centre, times)
-    if not (seen.probability > SURE).any():
-        raise BorelliError("nothing in this clip touches the floor: physics needs a contact")
-    return seen
-
-
-SURE = 0.5
-"""Probability above which a point counts as touching."""
-
-
-def plan_contacts(actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Schedule:
-    """When and where the points of a body touch a level floor of unknown height."""
-    seen = found(actor, times, coordinates)
-    points, _ = actor.places(coordinates)
-    return schedule(seen.probability > SURE, points, times, np.full(points.shape[:2], seen.floor))
 
 
 def _check(times: np.ndarray, coordinates: np.ndarray) -> None:

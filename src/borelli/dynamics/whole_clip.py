@@ -91,10 +91,11 @@ def obey_physics(
     plans: list[Schedule | None] = []
     with threadpool_limits(1, user_api="blas"):
         for stage in stages:
-            plans = [
-                role.plan and role.plan(role.actor, role.source.times, state.coordinates)
-                for role, state in zip(roles, found, strict=True)
-            ]
+            if stage.look_again:
+                plans = [
+                    role.plan and role.plan(role.actor, role.source.times, state.coordinates)
+                    for role, state in zip(roles, found, strict=True)
+                ]
             found = _solve(roles, found, plans, stage, config)
     return found, plans
 
