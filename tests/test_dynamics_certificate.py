@@ -15,7 +15,7 @@ from borelli.body.kinematics import forward, place
 from borelli.body.model import average_person, body_model
 from borelli.body.stature import stature
 from borelli.dynamics.centre_of_mass import centre_of_mass, flights
-from borelli.dynamics.certificate import certificate_json, certify, not_applied, without_forces
+from borelli.dynamics.certificate import certificate_json, certify, not_applied
 from borelli.dynamics.certificate_csv import write_certificate_csv
 from borelli.dynamics.certificate_rows import certificate_table
 from borelli.dynamics.contact_points import contact_points
@@ -70,6 +70,16 @@ def moved_up(performance: Performance, height: np.ndarray) -> Performance:
     q[:, -2] += height
     points[..., 1] += height[:, None]
     return replace(performance, coordinates=q, points=points)
+
+
+def without_forces(performance: Performance) -> Performance:
+    """A kinematic motion whose forces nobody computed."""
+    return replace(
+        performance,
+        forces=np.full_like(performance.forces, np.nan),
+        torques=np.full_like(performance.torques, np.nan),
+        residual=np.full_like(performance.residual, np.nan),
+    )
 
 
 def in_air(performance: Performance) -> Performance:
@@ -162,6 +172,11 @@ def test_slip_is_the_largest_distance_from_the_median_place_of_a_stance() -> Non
     after = certify(MODEL, sliding, still).certificate.after
     assert after is not None
     assert after.slip_mm == (3.0,)
+    assert after.loaded_slip_mm == (3.0,), "a twelfth of the weight is load"
+    light = replace(sliding, forces=0.5 * sliding.forces)
+    lightly = certify(MODEL, light, still).certificate.after
+    assert lightly is not None
+    assert lightly.loaded_slip_mm == ()
     # ways of 1, 0 and 3 mm in intervals of 1/60 s are twice as long in 1/30 s
     assert after.slide_mm_per_frame == pytest.approx(2 * 4 / 3, abs=1e-3)
 
@@ -175,7 +190,7 @@ def test_penetration_and_floating_are_of_the_worst_point_over_its_own_support() 
     assert after is not None
     assert after.penetration_largest_mm == pytest.approx(4.0, abs=1e-3)
     assert after.floating_largest_mm == pytest.approx(6.0, abs=1e-3)
-    assert after.floating_mm == pytest.approx(6 / 31, abs=1e-3)
+    assert after.floating_mm == pytest.approx(6 / 12 / 31, abs=1e-3)
 
 
 def test_a_knee_under_the_floor_penetrates_though_it_is_no_contact() -> None:
@@ -224,9 +239,41 @@ def test_unexplained_frames_are_named_in_seconds() -> None:
     certificate = certify(MODEL, replace(still, explained=explained), still).certificate
     assert certificate.unexplained == ((3.2, 3.9), (5.0, 5.0))
     said = texts(certificate.remarks)
-    assert "bad: do not use forces from 3.2 to 3.9 s: no contact explains the motion" in said
-    assert "bad: do not use forces at 5.00 s" in said
+    assert "bad: do not use forces from 3.2 to 3.9 s, at 5.00 s: no contact explains the motion" in said
     assert "good: forces can be trusted elsewhere" in said
+
+
+def test_unexplained_frames_that_are_near_are_one_stretch_and_the_sentence_stays_short() -> None:
+    still = standing(np.arange(121) / 20)
+    explained = np.ones(121, dtype=bool)
+    explained[[3, 5, 7]] = False  # a tenth of a second apart
+    explained[20:120:20] = False
+    explained[21] = False
+    certificate = certify(MODEL, replace(still, explained=explained), still).certificate
+    assert certificate.unexplained[:2] == ((0.15, 0.35), (1.0, 1.05))
+    assert len(certificate.unexplained) == 6
+    assert "from 0.15 to 0.35 s" in texts(certificate.remarks)
+    assert "and 2 shorter stretches: no contact" in texts(certificate.remarks)
+
+
+def test_trust_elsewhere_is_judged_without_the_unexplained_frames() -> None:
+    still = standing()
+    residual, explained = still.residual.copy(), still.explained.copy()
+    residual[:, 1] = 0.02 * MASS * G
+    residual[10:15, 1], explained[10:15] = MASS * G, False
+    certificate = certify(MODEL, replace(still, residual=residual, explained=explained), still).certificate
+    assert certificate.after is not None
+    assert certificate.after.residual_force_percent == pytest.approx(
+        np.sqrt((5 * 1e4 + 24 * 4) / 29), abs=1e-3
+    )
+    assert certificate.after.explained_force_percent == pytest.approx(2.0, abs=1e-3)
+    assert "good: forces can be trusted elsewhere: 2.0 % of the body weight" in texts(certificate.remarks)
+
+
+def test_a_clip_without_any_explanation_is_refused() -> None:
+    still = standing()
+    certificate = certify(MODEL, replace(still, explained=np.zeros(31, dtype=bool)), still).certificate
+    assert "bad: do not use the forces of this clip" in texts(certificate.remarks)
 
 
 def test_what_physics_moved_is_measured() -> None:
@@ -248,7 +295,7 @@ def test_the_centre_of_mass_of_a_standing_person_is_at_the_published_height(body
 
 def test_a_motion_without_forces_is_judged_by_its_contacts_alone() -> None:
     still = standing()
-    before = without_forces(still, still.coordinates, still.points)
+    before = without_forces(still)
     certificate = certify(MODEL, still, before).certificate
     assert certificate.before is not None
     assert certificate.before.residual_force_percent is None
@@ -295,9 +342,7 @@ def test_physics_not_applied_says_why_and_gives_no_forces(tmp_path: Path) -> Non
 
 def test_a_refused_result_still_shows_the_kinematic_motion(tmp_path: Path) -> None:
     still = standing()
-    certified = not_applied(
-        MODEL, "it would have spoiled the image", without_forces(still, still.coordinates, still.points)
-    )
+    certified = not_applied(MODEL, "it would have spoiled the image", without_forces(still))
     assert certified.certificate.before is not None
     assert all(row[2] == "" for row in certificate_table(certified.certificate))
     write_certificate_csv(tmp_path / "certificate.csv", certified)
@@ -310,7 +355,7 @@ def test_a_refused_result_still_shows_the_kinematic_motion(tmp_path: Path) -> No
 
 def test_json_is_plain_and_complete() -> None:
     still = standing()
-    certificate = certify(MODEL, still, without_forces(still, still.coordinates, still.points)).certificate
+    certificate = certify(MODEL, still, without_forces(still)).certificate
     text = json.dumps(certificate_json(certificate), allow_nan=False)
     back = json.loads(text)
     assert back["after"]["mean_vertical_force"] == pytest.approx(1.0)
@@ -320,9 +365,7 @@ def test_json_is_plain_and_complete() -> None:
 
 def test_the_table_has_both_sides_and_what_is_good() -> None:
     still = standing()
-    rows = certificate_table(
-        certify(MODEL, still, without_forces(still, still.coordinates, still.points)).certificate
-    )
+    rows = certificate_table(certify(MODEL, still, without_forces(still)).certificate)
     by_name = {row[0]: row[1:] for row in rows}
     assert by_name["unexplained force, rms"] == ("-", "0.0 % BW", "< 5")
     assert by_name["mean vertical force"][1] == "1.00 BW"

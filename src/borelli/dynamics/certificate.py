@@ -6,12 +6,11 @@ certificate_json(certified.certificate)
 write_certificate_csv(path, certified)
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from borelli.body.inertia import inertia
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel
 from borelli.dynamics.centre_of_mass import runs
@@ -19,6 +18,9 @@ from borelli.dynamics.figures import Figures, figures
 from borelli.dynamics.frame_figures import FrameFigures, frame_figures
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.remarks import Remark, refusal, remarks
+
+TOGETHER = 0.2
+"""Seconds: unexplained stretches nearer than this are one to a reader."""
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,12 @@ def certify(model: BodyModel, performance: Performance, before: Performance) -> 
     Args:
         model: the body.
         performance: the motion with its forces.
-        before: the kinematic motion of the same frames; without forces of its own, see `without_forces`.
+        before: the kinematic motion of the same frames with the forces that explain it best, NaN for none.
     """
-    body = inertia(model, performance.person, performance.mass)
-    old, new = (frame_figures(model, which, body) for which in (before, performance))
+    old, new = (frame_figures(model, which) for which in (before, performance))
     after = figures(model, performance, new)
     moved, by_frame = _moved(model, before, performance)
-    bad = [(float(new.times[a]), float(new.times[b - 1])) for a, b in runs(~performance.explained)]
+    bad = _stretches(performance.explained, new.times)
     certificate = Certificate(
         applied=True,
         reason="",
@@ -97,22 +98,21 @@ def not_applied(model: BodyModel, reason: str, before: Performance | None = None
     """
     old, shown = None, None
     if before is not None:
-        old = frame_figures(model, before, inertia(model, before.person, before.mass))
+        old = frame_figures(model, before)
         shown = figures(model, before, old)
     certificate = Certificate(False, reason, shown, None, None, (), (refusal(reason),))
     return Certified(certificate, old, None, np.zeros(0))
 
 
-def without_forces(performance: Performance, coordinates: np.ndarray, points: np.ndarray) -> Performance:
-    """The same contacts on other coordinates (T, 49) and points (T, P, 3); the rest is NaN."""
-    return replace(
-        performance,
-        coordinates=coordinates,
-        points=points,
-        forces=np.full_like(performance.forces, np.nan),
-        torques=np.full_like(performance.torques, np.nan),
-        residual=np.full_like(performance.residual, np.nan),
-    )
+def _stretches(explained: np.ndarray, times: np.ndarray) -> list[tuple[float, float]]:
+    """First and last second of every run of frames without an explanation, near ones joined."""
+    joined: list[tuple[float, float]] = []
+    for first, last in runs(~explained):
+        start, end = round(float(times[first]), 3), round(float(times[last - 1]), 3)
+        if joined and start - joined[-1][1] < TOGETHER:
+            start, _ = joined.pop()
+        joined.append((start, end))
+    return joined
 
 
 def certificate_json(certificate: Certificate) -> dict[str, Any]:

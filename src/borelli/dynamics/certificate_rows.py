@@ -48,10 +48,8 @@ def _pair(value: float | None, largest: float | None) -> str:
     return "-" if value is None else f"{value:.1f} ({largest:.1f}) mm"
 
 
-def _slip(side: Figures) -> str:
-    if not side.slip_mm:
-        return "no stance"
-    return f"{np.median(side.slip_mm):.1f} ({max(side.slip_mm):.1f}) mm"
+def _slip(slips: tuple[float, ...]) -> str:
+    return f"{np.median(slips):.1f} ({max(slips):.1f}) mm" if slips else "no stance"
 
 
 def _falls(side: Figures) -> str:
@@ -75,7 +73,8 @@ _LINES: tuple[_Line, ...] = (
         lambda f: _number(f.residual_moment_percent, "% BW x height", 2),
         f"< {TRUSTED_MOMENT:g}",
     ),
-    ("slip per stance, median (largest)", _slip, f"< {SLIP_MM:g}"),
+    ("slip per stance, median (largest)", lambda f: _slip(f.slip_mm), f"< {SLIP_MM:g}"),
+    ("  while it carries 5 % BW", lambda f: _slip(f.loaded_slip_mm), f"< {SLIP_MM:g}"),
     ("foot slide per 1/30 s", lambda f: _number(f.slide_mm_per_frame, "mm"), ""),
     (
         "penetration, mean (largest)",

@@ -14,7 +14,11 @@ from borelli.dynamics.force_figures import (
 )
 from borelli.dynamics.frame_figures import FrameFigures, foot_points
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.stance_figures import slips
+from borelli.dynamics.rigid_body import GRAVITY
+from borelli.dynamics.stance_figures import floating, slips
+
+LOADED = 0.05
+"""Body weights: a point that carries less may roll or glide unseen."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +33,20 @@ class Figures:
     residual_force_largest_percent: float | None
     residual_moment_percent: float | None
     """Root mean square of the unexplained moment about the pelvis joint, % of body weight x height."""
+    explained_force_percent: float | None
+    """As `residual_force_percent` over the frames that count as explained; None without any."""
+    explained_moment_percent: float | None
     slip_mm: tuple[float, ...]
     """Per stance of a foot point: largest horizontal distance from the median of its places."""
+    loaded_slip_mm: tuple[float, ...]
+    """The same while the point carries at least 5 % of the body weight; empty without forces."""
     slide_mm_per_frame: float | None
     """Mean horizontal way of a foot point in contact, per thirtieth of a second."""
     penetration_mm: float | None
     """Mean over frames of the depth of the deepest point below floor or box."""
     penetration_largest_mm: float | None
     floating_mm: float | None
-    """Mean over frames with contact of the height of the highest point that should touch."""
+    """Mean height of the points in contact over what they should touch."""
     floating_largest_mm: float | None
     mean_vertical_force: float | None
     """Body weights, corrected for the change of vertical momentum between the ends of the clip; truly 1."""
@@ -58,20 +67,26 @@ class Figures:
 def figures(model: BodyModel, performance: Performance, frames: FrameFigures) -> Figures:
     """Summary of a performance and of its frames."""
     sole = foot_points(model, performance.point_names).any(axis=0)
+    points, contacts = performance.points[:, sole], performance.contacts[:, sole]
+    load = performance.forces[:, sole, 1] / (performance.mass * GRAVITY)
     height = frames.centre_of_mass[:, 1]
     flown = flights(frames.airborne, height, frames.times)
     inner = slice(1, -1) if len(frames.times) > 2 else slice(None)
+    believed = frames.explained[inner]
     vertical, deepest = frames.vertical_force[inner], int(np.argmax(np.nan_to_num(frames.self_penetration)))
     return Figures(
         residual_force_percent=_rms(frames.residual_force[inner]),
         residual_force_largest_percent=_largest(frames.residual_force[inner]),
         residual_moment_percent=_rms(frames.residual_moment[inner]),
-        slip_mm=_slips_mm(performance.points[:, sole], performance.contacts[:, sole]),
+        explained_force_percent=_rms(frames.residual_force[inner][believed]),
+        explained_moment_percent=_rms(frames.residual_moment[inner][believed]),
+        slip_mm=_slips_mm(points, contacts),
+        loaded_slip_mm=_slips_mm(points, contacts & (load >= LOADED)),
         slide_mm_per_frame=_mean(1e3 * frames.slide),
         penetration_mm=_mean(1e3 * frames.penetration),
         penetration_largest_mm=_largest(1e3 * frames.penetration),
         floating_mm=_mean(1e3 * frames.floating),
-        floating_largest_mm=_largest(1e3 * frames.floating),
+        floating_largest_mm=_largest(1e3 * floating(points, contacts, performance.support[:, sole])),
         mean_vertical_force=_known(mean_vertical_force(frames.vertical_force, height, frames.times)),
         flights=tuple(flown),
         peak_vertical_force=_largest(vertical),

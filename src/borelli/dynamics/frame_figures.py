@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from borelli.body.inertia import Inertia
+from borelli.body.inertia import inertia
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel
 from borelli.body.stature import stature
@@ -14,7 +14,7 @@ from borelli.dynamics.force_figures import shares_of_weight, torque_shares
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.rigid_body import GRAVITY
 from borelli.dynamics.self_contact import body_capsules, self_penetration
-from borelli.dynamics.stance_figures import floating, penetration, slide_per_frame
+from borelli.dynamics.stance_figures import floating, mean, penetration, slide_per_frame
 from borelli.dynamics.strength import torque_limits
 
 
@@ -42,7 +42,7 @@ class FrameFigures:
     penetration: np.ndarray
     """(T,) metres of the deepest point under its support."""
     floating: np.ndarray
-    """(T,) metres of the highest point in contact over its support."""
+    """(T,) metres over their support, mean over the points in contact."""
     torque_shares: np.ndarray
     """(T, 49) torque over strength."""
     self_penetration: np.ndarray
@@ -53,8 +53,8 @@ class FrameFigures:
     """(T,) bool."""
 
 
-def frame_figures(model: BodyModel, performance: Performance, inertia: Inertia) -> FrameFigures:
-    """Judge every frame; `inertia` is that of the person with the mass of the performance."""
+def frame_figures(model: BodyModel, performance: Performance) -> FrameFigures:
+    """Judge every frame."""
     person, weight = performance.person, performance.mass * GRAVITY
     height = stature(model, person)
     pose = forward(model, person, performance.coordinates)
@@ -74,10 +74,10 @@ def frame_figures(model: BodyModel, performance: Performance, inertia: Inertia) 
         vertical_by_foot=np.stack([vertical[:, foot].sum(axis=1) for foot in feet], axis=1),
         standing=np.stack([performance.contacts[:, foot].any(axis=1) for foot in feet], axis=1),
         airborne=np.logical_not(performance.contacts.any(axis=1)),
-        centre_of_mass=centre_of_mass(pose, inertia),
+        centre_of_mass=centre_of_mass(pose, inertia(model, person, performance.mass)),
         slide=slide_per_frame(performance.points[:, sole], performance.contacts[:, sole], performance.times),
         penetration=penetration(performance.points, performance.support),
-        floating=floating(performance.points, performance.contacts, performance.support),
+        floating=mean(floating(performance.points, performance.contacts, performance.support)),
         torque_shares=torque_shares(performance.torques, *limits),
         self_penetration=depth,
         touching_parts=tuple(name if d > 0 else "" for name, d in zip(parts, depth, strict=True)),

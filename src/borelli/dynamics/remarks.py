@@ -21,6 +21,8 @@ USABLE = 3.0
 WEIGHT_TOLERANCE = 0.03
 FALL_TOLERANCE = 0.10
 SLIP_MM, PENETRATION_MM, OVERLAP_MM = 10.0, 10.0, 20.0
+SHOWN = 4
+"""Stretches named in one sentence; the certificate lists them all."""
 STRONGEST = 1.5
 """Share of isometric strength: muscles that lengthen and tendons that recoil exceed 1 in fast motion."""
 
@@ -61,28 +63,40 @@ def refusal(reason: str) -> Remark:
 
 
 def _forces(after: Figures, unexplained: list[tuple[float, float]], seconds: float) -> list[Remark]:
-    force, moment = after.residual_force_percent, after.residual_moment_percent
-    if force is None or moment is None:
-        return [Remark("bad", "do not use the forces: none could be computed")]
-    found = [
-        Remark("bad", f"do not use forces {_stretch(a, b)}: no contact explains the motion")
-        for a, b in unexplained
-    ]
+    force, moment = after.explained_force_percent, after.explained_moment_percent
+    lost = sum(end - start for start, end in unexplained)
+    if force is None or moment is None or lost > seconds / 2:
+        return [Remark("bad", "do not use the forces of this clip: no contact explains most of the motion")]
+    found, where = [], ""
+    if unexplained:
+        found.append(
+            Remark("bad", f"do not use forces {_stretches(unexplained)}: no contact explains the motion")
+        )
+        where = " elsewhere"
     size = (
         f"{force:.1f} % of the body weight and {moment:.1f} % of body weight x height are unexplained, "
         f"{TRUSTED_FORCE:g} and {TRUSTED_MOMENT:g} % are tolerable"
     )
     worst = max(force / TRUSTED_FORCE, moment / TRUSTED_MOMENT)
-    if sum(b - a for a, b in unexplained) > seconds / 2 or worst > USABLE:
-        return [*found, Remark("bad", f"do not use the forces of this clip: {size}")]
+    if worst > USABLE:
+        return [*found, Remark("bad", f"do not use the forces{where}: {size}")]
     if worst > 1:
-        return [*found, Remark("care", f"forces show timing and rough size only: {size}")]
-    where = " elsewhere" if unexplained else ""
+        return [*found, Remark("care", f"forces{where} show timing and rough size only: {size}")]
     return [*found, Remark("good", f"forces can be trusted{where}: {size}")]
 
 
+def _stretches(unexplained: list[tuple[float, float]]) -> str:
+    longest = sorted(sorted(unexplained, key=lambda span: span[0] - span[1])[:SHOWN])
+    more = len(unexplained) - len(longest)
+    rest = f" and {more} shorter stretch{'es' if more > 1 else ''}" if more else ""
+    return ", ".join(_stretch(a, b) for a, b in longest) + rest
+
+
 def _stretch(start: float, end: float) -> str:
-    return f"at {start:.2f} s" if end - start < 0.05 else f"from {start:.1f} to {end:.1f} s"
+    if end - start < 0.05:
+        return f"at {start:.2f} s"
+    digits = 1 if end - start > 0.3 else 2
+    return f"from {start:.{digits}f} to {end:.{digits}f} s"
 
 
 def _weight(after: Figures) -> list[Remark]:

@@ -4,7 +4,9 @@ Three quarters of the skin beside a capsule lie outside of it, so that depths ar
 overstated: what is reported is an error of the motion; what is not reported may still touch.
 """
 
-from dataclasses import dataclass
+import csv
+from dataclasses import dataclass, replace
+from importlib.resources import files
 
 import numpy as np
 
@@ -14,33 +16,24 @@ from borelli.body.mirror import mirrored_name
 from borelli.body.model import BodyModel, Person
 from borelli.body.skin import bind_pose, skin
 
-# name, from and to (segments stand for their joint centres, other names are landmarks), segments whose skin
-# tells the radius
-_TRUNK = (
-    ("hips", "femur_r", "femur_l", ("pelvis",)),
-    ("waist", "pelvis", "thorax", ("pelvis", "lumbar_body")),
-    ("chest", "thorax", "suprasternale", ("thorax",)),
-    ("skull", "chin", "vertex", ("head",)),
-)
-_LIMBS = (
-    ("upper_arm_r", "humerus_r", "ulna_r", ("humerus_r",)),
-    ("forearm_r", "ulna_r", "hand_r", ("ulna_r", "radius_r")),
-    ("hand_r", "hand_r", "knuckle_index_r", ("hand_r",)),
-    ("thigh_r", "femur_r", "tibia_r", ("femur_r",)),
-    ("shank_r", "tibia_r", "talus_r", ("tibia_r",)),
-    ("foot_r", "calcn_r", "toes_r", ("calcn_r",)),
-)
 _THIN = 0.25
-"""Share of the skin that may lie inside the capsule."""
+"""Share of the skin that may lie inside a capsule."""
+_CLEAR = 0.02
+"""Metres: parts of the body that come so near in a relaxed stance, as the thighs, touch in motion too."""
 
 
 @dataclass(frozen=True)
 class Capsules:
-    """M capsules of one person and the N pairs of them that may not overlap."""
+    """M capsules of one person and the N pairs of them that may not overlap.
+
+    Each lies between two places on the way from one named point to another: joint centres, called by their
+    segment, or landmarks.
+    """
 
     names: tuple[str, ...]
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
+    ways: tuple[tuple[str, str], ...]
+    shares: np.ndarray
+    """(M, 2) of the way, where the capsule starts and stops."""
     radii: np.ndarray
     """(M,) metres."""
     pairs: np.ndarray
@@ -48,22 +41,27 @@ class Capsules:
 
 
 def body_capsules(model: BodyModel, person: Person) -> Capsules:
-    """Of this person; pairs that overlap in a relaxed stance, as neighbours in a limb do, are left out."""
-    left = [
-        (mirrored_name(n), mirrored_name(a), mirrored_name(b), tuple(mirrored_name(s) for s in skins))
-        for n, a, b, skins in _LIMBS
-    ]
-    names, starts, ends, skins = zip(*_TRUNK, *_LIMBS, *left, strict=True)
+    """Of this person, from `capsules.csv`.
+
+    Pairs that meet in a joint, or are near in a relaxed stance, are left out.
+    """
+    rows = _rows()
+    every = np.array(np.triu_indices(len(rows), 1)).T
+    shares = np.array([[float(row["start"]), float(row["stop"])] for row in rows])
+    names, ways = tuple(row["name"] for row in rows), tuple((row["from"], row["to"]) for row in rows)
+    thin = Capsules(names, ways, shares, np.zeros(len(rows)), every)
     pose = bind_pose(model, person)
-    first, last = (named_points(model, person, pose, list(n))[0] for n in (starts, ends))
     surface = skin(model, person, pose)[0]
-    radii = np.array(
-        [_radius(surface[_skin_of(model, of)], a, b) for of, a, b in zip(skins, first, last, strict=True)]
-    )
-    every = np.array(np.triu_indices(len(names), 1)).T
+    starts, stops = (ends[0] for ends in _ends(model, person, pose, thin))
+    radii = [
+        _radius(surface[_skin_of(model, row["skin"].split())], a, b)
+        for row, a, b in zip(rows, starts, stops, strict=True)
+    ]
+    whole = replace(thin, radii=np.array(radii))
     relaxed = forward(model, person, model.skeleton.neutral[None])
-    overlap = _overlap(model, person, relaxed, Capsules(names, starts, ends, radii, every))[0]
-    return Capsules(names, starts, ends, radii, every[overlap < 0])
+    apart = _overlap(model, person, relaxed, whole)[0] < -_CLEAR
+    joined = np.array([bool(set(ways[a]) & set(ways[b])) for a, b in every])
+    return replace(whole, pairs=every[apart & ~joined])
 
 
 def self_penetration(
@@ -76,21 +74,39 @@ def self_penetration(
 
 
 def _overlap(model: BodyModel, person: Person, pose: Pose, capsules: Capsules) -> np.ndarray:
-    starts = named_points(model, person, pose, list(capsules.starts))
-    ends = named_points(model, person, pose, list(capsules.ends))
-    return capsule_overlap(starts, ends, capsules.radii, capsules.pairs)
+    starts, stops = _ends(model, person, pose, capsules)
+    return capsule_overlap(starts, stops, capsules.radii, capsules.pairs)
 
 
-def _skin_of(model: BodyModel, segments: tuple[str, ...]) -> np.ndarray:
+def _ends(model: BodyModel, person: Person, pose: Pose, capsules: Capsules) -> tuple[np.ndarray, np.ndarray]:
+    """(T, M, 3) where the capsules start and stop."""
+    begin = named_points(model, person, pose, [a for a, _ in capsules.ways])
+    way = named_points(model, person, pose, [b for _, b in capsules.ways]) - begin
+    return begin + capsules.shares[:, :1] * way, begin + capsules.shares[:, 1:] * way
+
+
+def _skin_of(model: BodyModel, segments: list[str]) -> np.ndarray:
     """Vertices of the low-poly body, which has no mouth inside, that follow these segments most."""
     outside = np.unique(model.coarse_faces)
     wanted = [model.skeleton.segment(name) for name in segments]
     return outside[np.isin(model.skin_segments[outside, 0], wanted)]
 
 
-def _radius(vertices: np.ndarray, start: np.ndarray, end: np.ndarray) -> float:
+def _radius(vertices: np.ndarray, start: np.ndarray, stop: np.ndarray) -> float:
     """Distance from the axis that three quarters of the skin beside it exceed."""
-    along = (vertices - start) @ (end - start) / np.sum((end - start) ** 2)
-    foot = start + along[:, None] * (end - start)
+    along = (vertices - start) @ (stop - start) / np.sum((stop - start) ** 2)
+    foot = start + along[:, None] * (stop - start)
     beside = (along > 0) & (along < 1)
     return float(np.quantile(np.linalg.norm(vertices - foot, axis=1)[beside], _THIN))
+
+
+def _rows() -> list[dict[str, str]]:
+    """The table, both sides."""
+    text = files("borelli.dynamics").joinpath("capsules.csv").read_text("utf-8")
+    rows = []
+    for row in csv.DictReader(text.splitlines()):
+        rows.append(row)
+        if row["name"].endswith("_r"):
+            left = {key: " ".join(map(mirrored_name, value.split())) for key, value in row.items()}
+            rows.append(left)
+    return rows

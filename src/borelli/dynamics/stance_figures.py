@@ -34,11 +34,8 @@ def slide_per_frame(points: np.ndarray, contacts: np.ndarray, times: np.ndarray)
     """
     moved = np.linalg.norm(np.diff(points[..., [0, 2]], axis=0), axis=-1)
     rate = moved / (REFERENCE_RATE * np.diff(times)[:, None])
-    both = contacts[1:] & contacts[:-1] & np.isfinite(rate)
-    total = np.where(both, rate, 0.0).sum(axis=1)
-    count = both.sum(axis=1)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return np.r_[np.full(min(1, len(times)), np.nan), mean]
+    both = contacts[1:] & contacts[:-1]
+    return np.r_[np.full(min(1, len(times)), np.nan), mean(np.where(both, rate, np.nan))]
 
 
 def penetration(points: np.ndarray, support: np.ndarray) -> np.ndarray:
@@ -47,11 +44,19 @@ def penetration(points: np.ndarray, support: np.ndarray) -> np.ndarray:
 
 
 def floating(points: np.ndarray, contacts: np.ndarray, support: np.ndarray) -> np.ndarray:
-    """(T,) metres of the highest point in contact above what it should touch; NaN without contact."""
-    return most(np.where(contacts, np.maximum(points[..., 1] - support, 0.0), np.nan))
+    """(T, P) metres of points in contact above what they should touch, 0 below it; NaN without contact."""
+    return np.where(contacts, np.maximum(points[..., 1] - support, 0.0), np.nan)
 
 
 def most(values: np.ndarray) -> np.ndarray:
     """(T,) largest finite entry of each row of (T, N); NaN where there is none."""
     result = np.where(np.isfinite(values), values, -np.inf).max(axis=1, initial=-np.inf)
     return np.where(np.isfinite(result), result, np.nan)
+
+
+def mean(values: np.ndarray) -> np.ndarray:
+    """(T,) mean of the finite entries of each row of (T, N); NaN where there is none."""
+    known = np.isfinite(values)
+    count = known.sum(axis=1)
+    total = np.where(known, values, 0.0).sum(axis=1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
