@@ -9,7 +9,8 @@ from borelli.dynamics.detection import Detected, detect_contacts
 from borelli.dynamics.floor_plane import floor_plane
 from borelli.dynamics.hysteresis import decide
 from borelli.dynamics.schedule import Schedule, schedule
-from borelli.dynamics.supports import Supports, found_patches, support_heights
+from borelli.dynamics.support_polygon import zero_moment_point
+from borelli.dynamics.supports import Stances, Supports, found_patches, support_heights
 from borelli.errors import BorelliError
 
 
@@ -24,7 +25,7 @@ class Surroundings:
 
     def plan(self, actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Schedule:
         """When and where the points of a body touch."""
-        points, _ = actor.places(coordinates)
+        points, centre = actor.places(coordinates)
         seen = self.detect(actor, times, coordinates)
         active = decide(seen.probability, times)
         if self.supports is None:
@@ -32,7 +33,10 @@ class Surroundings:
             known = Supports(floor_plane(points[:, soles], active[:, soles], seen.floor, seen.spread))
         else:
             known = self.supports
-        patches = found_patches(points, active, times, known, seen.spread)
+        ground = support_heights(centre, replace(known, boxes=()))
+        load = zero_moment_point(centre, ground, times)
+        stances = Stances(actor.touch.foot, points, active, load, times, seen.spread)
+        patches = found_patches(stances, known)
         known = replace(known, patches=(*known.patches, *patches))
         return schedule(active, points, times, support_heights(points, known))
 
