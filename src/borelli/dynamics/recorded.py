@@ -11,7 +11,7 @@ from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
-from borelli.dynamics.whole_clip import Role, obey_physics
+from borelli.dynamics.whole_clip import Planner, Role, obey_physics
 from borelli.errors import BorelliError
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.state import State, border_names
@@ -70,6 +70,7 @@ def physical_motion(
     mass: float | None = None,
     accuracy: float = 0.01,
     config: PhysicsConfig | None = None,
+    plan: Planner | None = None,
 ) -> Performance:
     """The nearest motion that ground forces explain, and these forces.
 
@@ -81,6 +82,7 @@ def physical_motion(
         mass: kilograms; from shape and stature by default.
         accuracy: metres: typical error of joint positions; 0.01 for good motion capture.
         config: assumptions.
+        plan: contacts; found in the motion by default.
 
     Raises:
         BorelliError: fewer than five frames, frames that are not numbers, or no contact with anything.
@@ -93,7 +95,7 @@ def physical_motion(
     source = Recorded(model, times, coordinates, precision)
     stages = (*(config.lax if accuracy > config.noisy else ()), *config.strict)
     start = State(coordinates, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
-    role = Role(actor, source, Surroundings().plan)
+    role = Role(actor, source, plan or Surroundings().plan)
     states, plans = obey_physics([role], [start], config, stages)
     assert plans[0] is not None
     return explain(actor, times, states[0].coordinates, plans[0], config)
