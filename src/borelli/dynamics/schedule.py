@@ -44,8 +44,10 @@ def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support:
     for p, first, last in runs(active):
         run = slice(first, last)
         edge = _edge(times, first, last)
-        firmness[run, p] = np.clip(edge / TAPER, 0.05, 1.0)
-        weight = firmness[run, p] / (1 + (speed[run, p] / SLOW) ** 4)
+        risen = np.clip(edge / TAPER, 0.05, 1.0)
+        # a square root lets the next foot take over early: with a ramp, push-off and landing peak instead
+        firmness[run, p] = np.sqrt(risen)
+        weight = risen / (1 + (speed[run, p] / SLOW) ** 4)
         anchors[run, p] = np.average(points[run, p], axis=0, weights=weight)
         anchors[run, p, 1] = support[run, p]
         hold[run, p] = weight
