@@ -4,10 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-TILT_SD = 0.01
+from borelli.dynamics.centre_of_mass import runs
+
+TILT_SD = 0.02
 """Radians: tilt of a floor that was meant to be level, before anything is seen."""
 ITERATIONS = 20
 """Of the reweighted fit; it settles in about ten."""
+SMALLEST_SD = 0.004
+"""Metres: heights of stances are never better known."""
 STEEP = 0.1
 """Radians beyond which it is a ramp or an error, not a floor that was meant to be level."""
 
@@ -43,29 +47,37 @@ def floor_plane(positions: np.ndarray, contacts: np.ndarray, level: float, sprea
     which then stays near zero. A plane steeper than 0.1 rad is not believed: it is `level`.
 
     Args:
-        positions: (T, P, 3) of the soles, metres.
-        contacts: (T, P) bool.
+        positions: (T, P, 3) of whole soles, metres: heels and balls alone stand at heights of their own.
+        contacts: (T, P) bool, the whole sole stands.
         level: metres, the height around which the floor is sought.
-        spread: metres: standard deviation of the height of a standing point over a whole stance.
+        spread: metres: standard deviation of the height of a standing point in one frame; what is farther
+            than three from `level` is not the floor.
     """
-    stances = positions[contacts]
-    if not len(stances):
+    marks = _stance_marks(positions, contacts)
+    marks = marks[np.abs(marks[:, 1] - level) < 3 * spread]
+    if not len(marks):
         return FloorPlane(level, 0.0, 0.0, TILT_SD)
-    middle = stances.mean(axis=0)
-    design = np.column_stack([np.ones(len(stances)), stances[:, [0, 2]] - middle[[0, 2]]])
-    # neighbouring frames repeat each other: a stance counts as one look, not as hundreds
-    looks = max(1.0, len(np.unique(np.round(stances[:, [0, 2]] / 0.1), axis=0)))
-    prior = np.diag([0.0, (spread / TILT_SD) ** 2, (spread / TILT_SD) ** 2]) * len(stances) / looks
-    plane = np.array([level, 0.0, 0.0])
-    normal = np.eye(3)
+    middle = marks.mean(axis=0)
+    design = np.column_stack([np.ones(len(marks)), marks[:, [0, 2]] - middle[[0, 2]]])
+    plane, normal, sd = np.array([level, 0.0, 0.0]), np.eye(3), spread
     for _ in range(ITERATIONS):
-        off = stances[:, 1] - design @ plane
-        weight = 1 / (1 + (off / (2 * spread)) ** 2) ** 2
-        normal = design.T @ (weight[:, None] * design) + prior
-        plane = np.linalg.solve(normal, design.T @ (weight * stances[:, 1]))
-    tilt_sd = spread * np.sqrt(np.linalg.eigvalsh(np.linalg.inv(normal)[1:, 1:])[-1] * len(stances) / looks)
-    slope_x, slope_z = plane[1:]
-    if np.hypot(slope_x, slope_z) > STEEP:
-        return FloorPlane(level, 0.0, 0.0, float(tilt_sd))
-    away = float(plane[0] - slope_x * middle[0] - slope_z * middle[2])
-    return FloorPlane(away, float(slope_x), float(slope_z), float(tilt_sd))
+        off = marks[:, 1] - design @ plane
+        sd = max(SMALLEST_SD, 1.5 * float(np.median(np.abs(off))))
+        weight = 1 / (1 + (off / (2 * sd)) ** 2) ** 2
+        normal = design.T @ (weight[:, None] * design) / sd**2 + np.diag([0.0, TILT_SD**-2, TILT_SD**-2])
+        plane = np.linalg.solve(normal, design.T @ (weight * marks[:, 1]) / sd**2)
+    tilt_sd = float(np.sqrt(np.linalg.eigvalsh(np.linalg.inv(normal)[1:, 1:])[-1]))
+    if np.hypot(plane[1], plane[2]) > STEEP:
+        return FloorPlane(level, 0.0, 0.0, tilt_sd)
+    at_origin = float(plane[0] - plane[1] * middle[0] - plane[2] * middle[2])
+    return FloorPlane(at_origin, float(plane[1]), float(plane[2]), tilt_sd)
+
+
+def _stance_marks(positions: np.ndarray, contacts: np.ndarray) -> np.ndarray:
+    """(N, 3) middle of every stance of every point: a stance is one look, however many frames it lasts."""
+    marks = [
+        np.median(positions[first:last, p], axis=0)
+        for p in range(positions.shape[1])
+        for first, last in runs(contacts[:, p])
+    ]
+    return np.array(marks).reshape(-1, 3)

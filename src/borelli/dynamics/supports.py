@@ -8,11 +8,18 @@ import numpy as np
 from borelli.dynamics.boxes import Box
 from borelli.dynamics.centre_of_mass import runs
 from borelli.dynamics.floor_plane import LEVEL, FloorPlane
+from borelli.dynamics.support_polygon import outside_support
 
 REACH = 0.3
 """Metres around the place of a stance in which what it stands on is taken to continue."""
 NEW = 0.07
 """Metres from all that is known at which a stance is on something else."""
+NEW_SEAT = 0.2
+"""The same for hands, knees and seat, whose skin lies less exactly on the skeleton than soles."""
+OUTSIDE = 0.1
+"""Metres from the polygon of all else that touches to the load, beyond which more must carry."""
+SHARE = 0.25
+"""Part of a stance in which it must be needed."""
 LASTING = 0.2
 """Seconds that a stance on something unknown must last."""
 ALIKE = 0.06
@@ -61,29 +68,46 @@ def support_heights(positions: np.ndarray, supports: Supports) -> np.ndarray:
     return result
 
 
-def found_patches(
-    positions: np.ndarray, contacts: np.ndarray, times: np.ndarray, supports: Supports, spread: float
-) -> tuple[Patch, ...]:
-    """Surfaces that nobody told of, under stances whose height no known support explains.
+@dataclass(frozen=True)
+class Stances:
+    """What is asked for the surfaces that it needs."""
 
-    Args:
-        positions: (T, P, 3) metres.
-        contacts: (T, P) bool.
-        times: (T,) seconds.
-        supports: what is known.
-        spread: metres: standard deviation of the height of a standing point in one frame.
+    foot: tuple[str, ...]
+    """(P,) "r" or "l" for the soles, "" elsewhere."""
+    positions: np.ndarray
+    """(T, P, 3) metres."""
+    contacts: np.ndarray
+    """(T, P) bool."""
+    load: np.ndarray
+    """(T, 2) x and z of the zero-moment point."""
+    times: np.ndarray
+    """(T,) seconds."""
+    spread: float
+    """Metres: standard deviation of the height of a standing point in one frame."""
+
+
+def found_patches(stances: Stances, supports: Supports) -> tuple[Patch, ...]:
+    """Surfaces that nobody told of, under stances that no known support explains.
+
+    A stance needs a surface of its own when it is well above what is known, lasts, and what else touches
+    cannot carry the body: a foot that is held still in the air while the other one stands needs none.
     """
-    known = support_heights(positions, supports)
+    s = stances
+    over = s.positions[..., 1] - support_heights(s.positions, supports)
+    explained = s.contacts & (over < NEW)
     found: list[tuple[float, float, float]] = []
-    for p in range(positions.shape[1]):
-        for first, last in runs(contacts[:, p]):
-            lasts = times[last - 1] - times[first]
-            over = float(np.median(positions[first:last, p, 1] - known[first:last, p]))
-            # errors last about 0.15 s: a stance of several times that is known better than a frame
-            sd = spread / np.sqrt(1 + lasts / 0.15)
-            if lasts >= LASTING and over > max(NEW, CERTAIN * sd):
-                x, y, z = np.median(positions[first:last, p], axis=0)
-                found.append((float(y), float(x), float(z)))
+    for part in sorted(set(s.foot)):
+        own = np.array(s.foot) == part
+        needed = outside_support(s.load, s.positions, explained & ~own) > OUTSIDE + s.spread
+        for p in np.flatnonzero(own):
+            for first, last in runs(s.contacts[:, p]):
+                run = slice(first, last)
+                lasts = float(s.times[last - 1] - s.times[first])
+                # errors last about 0.15 s: over a stance of several times that some of them cancel
+                least = max(NEW if part else NEW_SEAT, CERTAIN * s.spread / np.sqrt(1 + lasts / 0.15))
+                if lasts >= LASTING and np.median(over[run, p]) > least and needed[run].mean() > SHARE:
+                    x, y, z = np.median(s.positions[run, p], axis=0)
+                    found.append((float(y), float(x), float(z)))
     return _clusters(sorted(found))
 
 

@@ -10,7 +10,8 @@ from borelli.dynamics.contact_points import ContactPoints
 from borelli.dynamics.detection import Detected, detect_contacts
 from borelli.dynamics.floor_plane import FloorPlane, floor_plane
 from borelli.dynamics.hysteresis import decide
-from borelli.dynamics.supports import Supports, found_patches, support_heights
+from borelli.dynamics.support_polygon import zero_moment_point
+from borelli.dynamics.supports import Stances, Supports, found_patches, support_heights
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,21 @@ def find_surroundings(
         return Surroundings(contacts, first.support, supports, first)
     soles = points.soles
     check_boxes(boxes, positions[:, soles], contacts[:, soles])
-    supports = replace(supports, floor=_floor(positions, contacts, soles, first, supports))
-    known = replace(supports, patches=found_patches(positions, contacts, times, supports, first.spread))
+    supports = replace(supports, floor=_floor(positions, contacts, points, first, supports))
+    ground = first.support[:, soles].mean(axis=1)
+    load = zero_moment_point(centre, ground, times)
+    stances = Stances(points.foot, positions, contacts, load, times, first.spread)
+    known = replace(supports, patches=found_patches(stances, supports))
     heights = support_heights(positions, known)
     second = detect_contacts(points, positions, centre, times, heights, told)
     return Surroundings(decide(second.probability, times), second.support, known, second)
 
 
 def _floor(
-    positions: np.ndarray, contacts: np.ndarray, soles: np.ndarray, found: Detected, supports: Supports
+    positions: np.ndarray, contacts: np.ndarray, points: ContactPoints, found: Detected, supports: Supports
 ) -> FloorPlane:
-    """The plane under the stances that are on no box."""
+    """The plane under the flat feet that are on no box."""
+    feet = np.stack([np.flatnonzero(np.array(points.foot) == side) for side in "rl"])
     on_floor = contacts & (support_heights(positions, supports) == 0.0)
-    return floor_plane(positions[:, soles], on_floor[:, soles], found.floor, found.spread)
+    middles, flat = positions[:, feet].mean(axis=2), on_floor[:, feet].all(axis=2)
+    return floor_plane(middles, flat, found.floor, found.spread)
