@@ -105,6 +105,8 @@ class Benchmark:
     """Measure memory on a ten-minute video too, which takes that long."""
     loop: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Fine-tune the lifter on the recorded clips and measure again: ten minutes more; needs torch."""
+    sweeps: Folder = None
+    """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,11 @@ class BenchmarkConfig:
     quick: bool = False
     """Only the rows that take seconds, on short clips."""
     long: bool = False
-    loop: bool = False
     """Measure memory on a ten-minute video too."""
+    loop: bool = False
+    """Fine-tune the lifter on the recorded clips and measure again."""
+    sweeps: Path | None = None
+    """Measure dynamics with growing errors and plot it into this folder."""
 
     @property
     def recordings(self) -> Path:

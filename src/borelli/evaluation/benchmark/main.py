@@ -10,6 +10,8 @@ from rich.console import Console
 from borelli.errors import BorelliError
 from borelli.evaluation.benchmark import (
     detector,
+    dynamics,
+    dynamics_sweeps,
     lifter,
     markers,
     opensim_ik,
@@ -33,6 +35,8 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("body", referees.measure),
     ("OpenSim IK", opensim_ik.measure),
     ("markers", markers.measure),
+    ("dynamics", dynamics.measure),
+    ("dynamics sweeps", dynamics_sweeps.measure),
     ("speed", speed.measure),
 )
 
@@ -49,6 +53,7 @@ def main(config: BenchmarkConfig) -> None:
             config.quick,
             config.long,
             config.loop,
+            config.sweeps,
         )
         rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]
     origin = provenance(config.seed)

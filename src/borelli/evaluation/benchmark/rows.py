@@ -51,6 +51,8 @@ class Setting:
     """Measure what takes many minutes too."""
     loop: bool = False
     """Fine-tune the lifter on the recorded clips and measure again."""
+    sweeps: Path | None = None
+    """Folder for plots of how dynamics fares with growing errors; None: not measured."""
 
 
 def skipped(group: str, name: str, reason: str) -> Row:

@@ -1,0 +1,158 @@
+"""Where whole-clip dynamics stops being trustworthy: noise, wrong contacts and a tilted floor, plotted."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+
+from borelli.body.model import body_model
+from borelli.dynamics.actor import Actor
+from borelli.dynamics.plan import Surroundings
+from borelli.dynamics.recorded import physical_motion
+from borelli.dynamics.remarks import TRUSTED_FORCE
+from borelli.dynamics.schedule import Schedule, schedule
+from borelli.evaluation.benchmark.dynamics import Outcome, outcome, perform, residuals, with_errors
+from borelli.evaluation.benchmark.flat_clips import FlatClip, flat_clips
+from borelli.evaluation.benchmark.plot import Line, Plot, svg
+from borelli.evaluation.benchmark.rows import Row, Setting, skipped
+from borelli.evaluation.perturb import flipped, shifted, tilted
+
+GROUP = "dynamics, where it stops being trustworthy"
+NOISE_PLOT, CONTACTS_PLOT = "dynamics_noise.svg", "dynamics_contacts.svg"
+NOISE_MM = (0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100)
+FLIPPED_PERCENT = (0, 2, 5, 10, 15, 20, 30)
+SHIFTED_FRAMES = (0, 1, 2, 3, 4, 5, 6)
+TILTED_DEG = (0, 1, 2, 3, 4, 5)
+EACH_KIND = {"walk": 3, "run": 1, "jump": 1, "other": 2}
+"""Clips of the val set that are swept: the first so many of each kind."""
+HIGHEST = 40.0
+"""% of body weight: end of the axis."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One kind of error from none to large."""
+
+    name: str
+    unit: str
+    sizes: np.ndarray
+    """(N,)."""
+    residual: np.ndarray
+    """(N, M clips) % of body weight; 100 where physics was refused."""
+    before: np.ndarray
+    """(N,) local MPJPE of what was given, mm."""
+    after: np.ndarray
+    """(N,) of the result."""
+
+    @property
+    def trusted(self) -> float | None:
+        """Size at which the median residual passes what is tolerable; None if it never does."""
+        median = np.median(self.residual, axis=1)
+        beyond = np.flatnonzero(median > TRUSTED_FORCE)
+        if not len(beyond):
+            return None
+        i = int(beyond[0])
+        if i == 0:
+            return float(self.sizes[0])
+        part = (TRUSTED_FORCE - median[i - 1]) / (median[i] - median[i - 1])
+        return float(self.sizes[i - 1] + part * (self.sizes[i] - self.sizes[i - 1]))
+
+
+def measure(setting: Setting) -> list[Row]:
+    """Sweep, plot into the folder `setting.sweeps`, and state where trust ends."""
+    folder = setting.data / "mocap"
+    if setting.sweeps is None or not (folder / "manifest.csv").is_file():
+        return [skipped(GROUP, "sweeps", "measured with --sweeps FOLDER, from the mocap recordings")]
+    clips = _some(flat_clips(folder), setting.quick)
+    noise = _swept("errors of joints", "mm", NOISE_MM, clips, lambda c, x: _noise(c, x, setting.seed))
+    contacts = [
+        _swept(
+            "wrong contacts", "% of frames", FLIPPED_PERCENT, clips, lambda c, x: _flips(c, x, setting.seed)
+        ),
+        _swept("late contacts", "frames of 1/60 s", SHIFTED_FRAMES, clips, _shifts),
+        _swept("tilted floor", "degrees", TILTED_DEG, clips, _tilts),
+    ]
+    setting.sweeps.mkdir(parents=True, exist_ok=True)
+    noisy, wrong = [_residual_plot(noise), _accuracy_plot(noise)], [_residual_plot(s) for s in contacts]
+    (setting.sweeps / NOISE_PLOT).write_text(svg(noisy), "utf-8")
+    (setting.sweeps / CONTACTS_PLOT).write_text(svg(wrong), "utf-8")
+    return [_row(sweep) for sweep in (noise, *contacts)]
+
+
+def _some(clips: Sequence[FlatClip], quick: bool) -> list[FlatClip]:
+    if quick:
+        return list(clips[:1])
+    return [c for kind, count in EACH_KIND.items() for c in [c for c in clips if c.kind == kind][:count]]
+
+
+def _swept(
+    name: str,
+    unit: str,
+    sizes: Sequence[float],
+    clips: Sequence[FlatClip],
+    attempt: Callable[[FlatClip, float], Outcome | None],
+) -> Sweep:
+    found = [[attempt(clip, size) for clip in clips] for size in sizes]
+    residual = np.array([residuals(outcomes) for outcomes in found])
+    before, after = (
+        np.array([_mean_mm(outcomes, which) for outcomes in found])
+        for which in ("local_before", "local_after")
+    )
+    return Sweep(name, unit, np.array(sizes, dtype=float), residual, before, after)
+
+
+def _mean_mm(outcomes: Sequence[Outcome | None], which: str) -> float:
+    values = [1e3 * getattr(o, which) for o in outcomes if o is not None]
+    return float(np.mean(values)) if values else float("nan")
+
+
+def _noise(clip: FlatClip, millimetres: float, seed: int) -> Outcome | None:
+    return perform(clip, with_errors(clip, millimetres / 1e3, seed), max(millimetres / 1e3, 0.01))
+
+
+def _flips(clip: FlatClip, percent: float, seed: int) -> Outcome | None:
+    rng = np.random.default_rng([seed, round(percent), *clip.name.encode()])
+    return _with_contacts(clip, lambda active: flipped(active, percent / 100, rng))
+
+
+def _shifts(clip: FlatClip, frames: float) -> Outcome | None:
+    return _with_contacts(clip, lambda active: shifted(active, round(frames)))
+
+
+def _tilts(clip: FlatClip, degrees: float) -> Outcome | None:
+    return perform(clip, tilted(clip.coordinates, degrees, 0.5), 0.01)
+
+
+def _with_contacts(clip: FlatClip, spoil: Callable[[np.ndarray], np.ndarray]) -> Outcome | None:
+    """Clean motion, its contacts spoilt once on the way to the solver, which finds none of its own."""
+    model = body_model()
+    actor = Actor.of(model, clip.person, None)
+    true = Surroundings().plan(actor, clip.times, clip.coordinates)
+    wrong = spoil(true.active)
+
+    def plan(actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Schedule:
+        return schedule(wrong, actor.places(coordinates)[0], times, true.support)
+
+    started = perf_counter()
+    found = physical_motion(model, clip.person, clip.times, clip.coordinates, plan=plan)
+    return outcome(model, clip, clip.coordinates, found, perf_counter() - started)
+
+
+def _residual_plot(sweep: Sweep) -> Plot:
+    median, high = np.median(sweep.residual, axis=1), np.quantile(sweep.residual, 0.9, axis=1)
+    lines = (Line("median of clips", sweep.sizes, median), Line("nine tenths below", sweep.sizes, high, True))
+    title = f"{sweep.name}, {sweep.unit}"
+    return Plot(title, title, "unexplained force, % BW", lines, limit=TRUSTED_FORCE, top=HIGHEST)
+
+
+def _accuracy_plot(sweep: Sweep) -> Plot:
+    lines = (Line("before physics", sweep.sizes, sweep.before), Line("after", sweep.sizes, sweep.after))
+    return Plot("accuracy", f"{sweep.name}, {sweep.unit}", "local MPJPE, mm", lines)
+
+
+def _row(sweep: Sweep) -> Row:
+    largest = f"never up to {sweep.sizes[-1]:g} {sweep.unit}"
+    note = largest if sweep.trusted is None else f"swept to {sweep.sizes[-1]:g}"
+    name = f"{sweep.name}: median residual passes {TRUSTED_FORCE:g} % BW at"
+    return Row(GROUP, name, sweep.unit, sweep.trusted, note=note)
