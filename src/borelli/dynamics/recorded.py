@@ -88,7 +88,7 @@ def physical_motion(
         BorelliError: fewer than five frames, frames that are not numbers, or no contact with anything.
     """
     config = config or PhysicsConfig()
-    _check(times, coordinates)
+    check_motion(times, coordinates)
     actor = Actor.of(model, person, mass)
     precision = np.full(coordinates.shape[1], 1 / max(config.angle_sd, accuracy / ARM))
     precision[-3:] = 1 / max(config.position_sd, accuracy)
@@ -101,7 +101,8 @@ def physical_motion(
     return explain(actor, times, states[0].coordinates, plans[0], config)
 
 
-def _check(times: np.ndarray, coordinates: np.ndarray) -> None:
+def check_motion(times: np.ndarray, coordinates: np.ndarray) -> None:
+    """Raises BorelliError for fewer than five frames at `times` (T,), or coordinates (T, 49) that are NaN."""
     if len(times) < SHORTEST:
         raise BorelliError(f"{len(times)} frames are too few for physics; give {SHORTEST} or more")
     bad = np.flatnonzero(~np.isfinite(coordinates).all(axis=1))
