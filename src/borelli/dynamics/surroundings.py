@@ -71,7 +71,5 @@ def _floor(
     positions: np.ndarray, contacts: np.ndarray, points: ContactPoints, found: Detected, supports: Supports
 ) -> FloorPlane:
     """The plane under the flat feet that are on no box."""
-    feet = np.stack([np.flatnonzero(np.array(points.foot) == side) for side in "rl"])
-    on_floor = contacts & (support_heights(positions, supports) == 0.0)
-    middles, flat = positions[:, feet].mean(axis=2), on_floor[:, feet].all(axis=2)
-    return floor_plane(middles, flat, found.floor, found.spread)
+    soles, on_floor = points.soles, contacts & (support_heights(positions, supports) == 0.0)
+    return floor_plane(positions[:, soles], on_floor[:, soles], found.floor, found.spread)
