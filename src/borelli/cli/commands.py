@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
-from borelli.pipeline.config import Folder, OptionalFile, RunConfig
+from borelli.pipeline.config import Folder, OptionalFile, RunConfig, Seconds
 from borelli.training.synth.config import SynthConfig
 
 OutFolder = Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
@@ -86,6 +86,32 @@ class InverseDynamics:
 
 
 @dataclass(frozen=True)
+class PredictForces:
+    """Ground forces and joint torques from measured motion alone, without force plates."""
+
+    from_trc: OptionalFile = None
+    """Markers, .trc."""
+    from_c3d: OptionalFile = None
+    """Markers, .c3d."""
+    motion: OptionalFile = None
+    """motion.npz written by `borelli run` from markers, instead of markers."""
+    mass: Annotated[float | None, tyro.conf.arg(metavar="KG", help_behavior_hint="")] = None
+    """Body mass (default: that of a body of this shape and stature)."""
+    stature: Annotated[float | None, tyro.conf.arg(metavar="M", help_behavior_hint="")] = None
+    """Body height (default: from the markers)."""
+    start: Seconds = None
+    """Leave out what is before this time."""
+    end: Seconds = None
+    """Leave out what is after this time."""
+    marker_map: OptionalFile = None
+    """Places on the body of markers of your own, .csv."""
+    lowpass: Annotated[float, tyro.conf.arg(metavar="HZ", help_behavior_hint="")] = 6.0
+    """Filter of the coordinates (default: 6)."""
+    out: OutFolder = Path("forces")
+    """Folder of forces.mot, torques.sto, certificate and more (default: forces)."""
+
+
+@dataclass(frozen=True)
 class Benchmark:
     """Measure accuracy, speed and memory, and print one table beside the targets."""
 
@@ -156,6 +182,7 @@ Command = (
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[InverseDynamics, tyro.conf.subcommand("inverse-dynamics")]
+    | Annotated[PredictForces, tyro.conf.subcommand("predict-forces")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[TrainLifter, tyro.conf.subcommand("train")]

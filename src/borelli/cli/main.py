@@ -12,6 +12,7 @@ from borelli.cli.commands import (
     Doctor,
     Evaluate,
     InverseDynamics,
+    PredictForces,
     Run,
     Synth,
     TrainLifter,
@@ -62,6 +63,10 @@ def perform(command: Command) -> int:
             from borelli.cli.inverse_dynamics import print_inverse_dynamics
 
             return print_inverse_dynamics(command)
+        case PredictForces():
+            from borelli.cli.predict_forces import print_predicted_forces
+
+            return print_predicted_forces(command)
         case Benchmark():
             from borelli.evaluation.benchmark.config import BenchmarkConfig
             from borelli.evaluation.benchmark.main import main as benchmark

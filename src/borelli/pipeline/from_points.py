@@ -93,10 +93,11 @@ def run_points(path: Path, reader: Reader, config: PointsConfig, out: Path, forc
         "span": [config.start, config.end],
         "marker_map": None if config.marker_map is None else config.marker_map.read_text("utf-8"),
     }
-    return run_body(path, settings, out, lambda: _solve(path, reader, config), force)
+    return run_body(path, settings, out, lambda: solve_points(path, reader, config), force)
 
 
-def _solve(path: Path, reader: Reader, config: PointsConfig) -> Solved:
+def solve_points(path: Path, reader: Reader, config: PointsConfig) -> Solved:
+    """Motion of the person in a file of 3D points; errors as `run_points`."""
     model = body_model()
     found = reader(path)
     places = read_marker_map(config.marker_map) if config.marker_map is not None else None
