@@ -286,6 +286,15 @@ def test_what_physics_moved_is_measured() -> None:
     assert moved.turned_deg == 0.0
 
 
+@pytest.mark.parametrize(
+    ("centimetres", "said"), [(1.5, "good: forces can be trusted"), (2.5, "rough size only")]
+)
+def test_forces_of_a_motion_that_had_to_be_moved_far_are_rough(centimetres: float, said: str) -> None:
+    still = standing()
+    moved = moved_up(still, np.full(31, centimetres / 100))
+    assert said in texts(certify(MODEL, still, moved).certificate.remarks)
+
+
 def test_the_centre_of_mass_of_a_standing_person_is_at_the_published_height(body: Inertia) -> None:
     """De Leva 1996: 43-45 % of the stature below the vertex of men and women (arms at the sides)."""
     still = standing(TIMES[:3])

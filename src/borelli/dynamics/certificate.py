@@ -83,7 +83,7 @@ def certify(model: BodyModel, performance: Performance, before: Performance) -> 
         after=after,
         moved=moved,
         unexplained=tuple(bad),
-        remarks=tuple(remarks(after, bad, float(new.times[-1] - new.times[0]))),
+        remarks=tuple(remarks(after, moved.mean_mm, bad, float(new.times[-1] - new.times[0]))),
     )
     return Certified(certificate, old, new, by_frame)
 

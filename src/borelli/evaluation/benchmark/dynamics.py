@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
 
 import numpy as np
@@ -35,6 +36,8 @@ class Outcome:
     """Share of frames."""
     took: float
     """Seconds."""
+    force_error: float
+    """% of body weight: rms difference of a foot's vertical force from that of the clean motion."""
     moved: float
     """Metres, mean over joints, from what was given."""
     local_before: float
@@ -80,15 +83,25 @@ def outcome(model: BodyModel, clip: FlatClip, given: np.ndarray, found: Performa
     true, before, after = (
         forward(model, clip.person, q).joints for q in (clip.coordinates, given, found.coordinates)
     )
+    frames = frame_figures(model, found)
     return Outcome(
         clip=clip,
-        figures=figures(model, found, frame_figures(model, found)),
+        figures=figures(model, found, frames),
         unexplained=float(np.mean(~found.explained)),
         took=took,
+        force_error=100 * float(np.sqrt(np.mean((frames.vertical_by_foot - _clean_feet(clip)) ** 2))),
         moved=mpjpe(after, before, None),
         local_before=mpjpe(before, true, root),
         local_after=mpjpe(after, true, root),
     )
+
+
+@cache
+def _clean_feet(clip: FlatClip) -> np.ndarray:
+    """(T, 2) vertical force of the right and left foot in body weights, from the clean motion."""
+    model = body_model()
+    found = physical_motion(model, clip.person, clip.times, clip.coordinates)
+    return frame_figures(model, found).vertical_by_foot
 
 
 def residuals(outcomes: Sequence[Outcome | None]) -> np.ndarray:
@@ -149,11 +162,15 @@ def _noisy(outcomes: Sequence[Outcome | None], group: str, target: float) -> lis
     before, after = (
         1e3 * float(np.mean([getattr(o, n) for o in done])) for n in ("local_before", "local_after")
     )
+    changed = [o.force_error for o in done]
     better = 100 * float(np.mean([o.local_after <= o.local_before for o in done]))
     seconds = sum(o.clip.seconds for o in done)
     return [
         Row(group, "residual force, median", "% BW", float(np.median(left)), at_most=target),
         Row(group, "residual force, nine tenths of the clips below", "% BW", float(np.quantile(left, 0.9))),
+        Row(
+            group, "vertical force of a foot, median change", "% BW", float(np.median(changed)), at_most=12.0
+        ),
         Row(group, "local MPJPE before physics", "mm", before),
         Row(group, "local MPJPE after physics", "mm", after, at_most=before),
         Row(group, "clips whose local MPJPE is not worse", "%", better),

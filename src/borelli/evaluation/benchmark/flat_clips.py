@@ -17,9 +17,9 @@ _FLOOR_QUANTILE = 0.3
 """Of the lowest sole point of every frame: the height on which the feet of a recording stand."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FlatClip:
-    """One recording, retargeted and left unfiltered; floor y = 0."""
+    """One recording, retargeted and left unfiltered; floor y = 0. Equal to itself only, hence a key."""
 
     name: str
     kind: str
