@@ -9,6 +9,7 @@ from scipy.spatial.transform import Rotation
 from borelli.dynamics.coordinate_splines import movement
 from borelli.dynamics.osim_dynamics import osim_inverse_dynamics
 from borelli.errors import BorelliError
+from borelli.evaluation.benchmark.opensim_id import run_id
 from borelli.formats.external_loads import ExternalLoads, read_loads
 from borelli.formats.osim_model import OsimModel, read_osim
 from borelli.formats.storage import Storage, read_storage, write_storage
@@ -107,12 +108,11 @@ def chain(path: Path, kinds: tuple[str, ...]) -> OsimModel:
 
 
 def against_opensim(path: Path) -> dict[str, float]:
-    from osim_referee import opensim_torques
-
+    opensim = pytest.importorskip("opensim")
     model = read_osim(path)
     motion = swinging(model)
     write_storage(path.with_suffix(".mot"), motion)
-    theirs = opensim_torques(path, path.with_suffix(".mot"), None, path.parent)
+    theirs = run_id(opensim, path, path.with_suffix(".mot"), None, path.parent)
     return shares(model, TIMES, osim_inverse_dynamics(model, movement(model, motion), None), theirs)
 
 
@@ -123,7 +123,6 @@ def test_every_kind_of_joint_agrees_with_opensim(tmp_path) -> None:
 
 
 def test_a_model_of_the_old_generation_agrees_with_opensim(tmp_path) -> None:
-    pytest.importorskip("opensim")
     (tmp_path / "a.osim").write_text(PENDULUM_3)
     found = against_opensim(tmp_path / "a.osim")
     assert set(found) == {"flexion", "slide"} and max(found.values()) < 1e-5
@@ -188,15 +187,13 @@ def test_forces_scale_with_mass_and_nothing_else(tmp_path) -> None:
     ],
 )
 def test_recorded_walks_agree_with_opensim(model, motion, loads, tmp_path) -> None:
-    pytest.importorskip("opensim")
-    from osim_referee import opensim_torques
-
+    opensim = pytest.importorskip("opensim")
     files = shared(*(f"gait2354_subject01_walk/{name}" for name in (model, motion, loads)))
     body, table = read_osim(files[0]), read_storage(files[1])
     for cutoff, limit in ((None, 1e-4), (6.0, 0.03)):
         moved = movement(body, table, cutoff)
         ours = osim_inverse_dynamics(body, moved, read_loads(files[2]))
-        theirs = opensim_torques(*files, tmp_path, cutoff or -1.0)
+        theirs = run_id(opensim, *files, tmp_path, cutoff)
         found = shares(body, moved.times, ours, theirs)
         assert len(found) == len(body.coordinates)
         assert max(found.values()) < limit

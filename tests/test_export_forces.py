@@ -15,6 +15,7 @@ from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.schedule import Schedule
+from borelli.evaluation.benchmark.opensim_id import run_id
 from borelli.export.forces import pushed, write_external_loads, write_forces, write_torques
 from borelli.export.mot import write_mot
 from borelli.formats.external_loads import read_loads
@@ -105,9 +106,7 @@ def test_our_own_reader_finds_every_newton_once(swaying: Performance, tmp_path) 
 
 
 def test_opensim_finds_the_same_residual_and_torques(swaying: Performance, tmp_path) -> None:
-    pytest.importorskip("opensim")
-    from osim_referee import opensim_torques
-
+    opensim = pytest.importorskip("opensim")
     model = body_model()
     osim = to_osim(model, swaying.person, "person", swaying.mass)
     (tmp_path / "model.osim").write_text(osim, "utf-8")
@@ -116,7 +115,7 @@ def test_opensim_finds_the_same_residual_and_torques(swaying: Performance, tmp_p
     write_external_loads(tmp_path / "external_loads.xml", swaying)
     write_torques(tmp_path / "torques.sto", swaying)
     files = [tmp_path / name for name in ("model.osim", "motion.mot", "external_loads.xml")]
-    theirs, ours = opensim_torques(*files, tmp_path), read_storage(tmp_path / "torques.sto")
+    theirs, ours = run_id(opensim, *files, tmp_path), read_storage(tmp_path / "torques.sto")
     assert set(theirs.names) == set(ours.names)
     inner = slice(3, -3)  # at the ends a spline and differences are not alike
     moments = theirs.values[inner][:, [theirs.names.index(name) for name in ours.names]]
