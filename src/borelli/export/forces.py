@@ -55,9 +55,15 @@ def pushed(performance: Performance, chosen: np.ndarray) -> Pushed:
     return Pushed(total, centre, torque)
 
 
+def foot_points(performance: Performance) -> np.ndarray:
+    """(P,) "r" or "l" for points of the soles, "" elsewhere."""
+    known = contact_points(body_model())
+    return np.array([known.foot[known.names.index(name)] for name in performance.point_names])
+
+
 def write_forces(path: Path, performance: Performance) -> None:
     """Forces, centres of pressure and free moments over time, .mot; metres, N, N m in the world's axes."""
-    feet = np.array([_foot(name) for name in performance.point_names])
+    feet = foot_points(performance)
     stems = [(f"ground_force_{side}_", f"ground_torque_{side}_", feet == side) for side in FEET]
     stems += [
         (f"{name}_force_", f"{name}_torque_", chosen) for name, chosen in _touching(performance).items()
@@ -122,8 +128,3 @@ def _touching(performance: Performance) -> dict[str, np.ndarray]:
         if own.any() and (name in ALWAYS or pushing[own].any()):
             found[name] = own
     return found
-
-
-def _foot(name: str) -> str:
-    known = contact_points(body_model())
-    return known.foot[known.names.index(name)]

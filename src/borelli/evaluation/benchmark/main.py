@@ -12,6 +12,7 @@ from borelli.evaluation.benchmark import (
     detector,
     dynamics,
     dynamics_sweeps,
+    forces,
     lifter,
     markers,
     opensim_ik,
@@ -37,6 +38,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("markers", markers.measure),
     ("dynamics", dynamics.measure),
     ("dynamics sweeps", dynamics_sweeps.measure),
+    ("forces", forces.measure),
     ("speed", speed.measure),
 )
 
