@@ -335,6 +335,13 @@ def test_a_frame_of_nan_spoils_no_other() -> None:
     assert after.self_penetration_mm == 0.0
 
 
+def test_the_distance_to_the_keypoints_is_shown_before_and_after() -> None:
+    still = standing()
+    certificate = certify(MODEL, still, still, (0.0312, 0.0325)).certificate
+    assert certificate.reprojection_mm == (31.2, 32.5)
+    assert ("distance to the keypoints, rms", "31.2 mm", "32.5 mm", "") in certificate_table(certificate)
+
+
 def test_physics_not_applied_says_why_and_gives_no_forces(tmp_path: Path) -> None:
     reason = "the feet touch nothing in the whole clip"
     certified = not_applied(MODEL, reason)

@@ -47,6 +47,8 @@ class Certificate:
     """Of the kinematic motion, judged with the same contacts."""
     after: Figures | None
     moved: Moved | None
+    reprojection_mm: tuple[float, float] | None
+    """Root mean square distance to the keypoints on the body, before and after; None without pictures."""
     unexplained: tuple[tuple[float, float], ...]
     """Seconds: stretches whose forces are not to be used."""
     remarks: tuple[Remark, ...]
@@ -64,13 +66,19 @@ class Certified:
     """(T,) metres: mean distance of the joints between the two motions; empty without both."""
 
 
-def certify(model: BodyModel, performance: Performance, before: Performance) -> Certified:
+def certify(
+    model: BodyModel,
+    performance: Performance,
+    before: Performance,
+    reprojection: tuple[float, float] | None = None,
+) -> Certified:
     """Judge what physics returned.
 
     Args:
         model: the body.
         performance: the motion with its forces.
         before: the kinematic motion of the same frames with the forces that explain it best, NaN for none.
+        reprojection: metres on the body between keypoints and motion, before and after physics.
     """
     old, new = (frame_figures(model, which) for which in (before, performance))
     after = figures(model, performance, new)
@@ -82,25 +90,33 @@ def certify(model: BodyModel, performance: Performance, before: Performance) -> 
         before=figures(model, before, old),
         after=after,
         moved=moved,
+        reprojection_mm=_millimetres(reprojection),
         unexplained=tuple(bad),
         remarks=tuple(remarks(after, moved.mean_mm, bad, float(new.times[-1] - new.times[0]))),
     )
     return Certified(certificate, old, new, by_frame)
 
 
-def not_applied(model: BodyModel, reason: str, before: Performance | None = None) -> Certified:
+def not_applied(
+    model: BodyModel,
+    reason: str,
+    before: Performance | None = None,
+    reprojection: tuple[float, float] | None = None,
+) -> Certified:
     """The kinematic motion was kept.
 
     Args:
         model: the body.
         reason: a clause that goes on from "physics was not applied: ".
         before: the kinematic motion, when its contacts are known well enough to be judged.
+        reprojection: as for `certify`, when it was the picture that refused.
     """
     old, shown = None, None
     if before is not None:
         old = frame_figures(model, before)
         shown = figures(model, before, old)
-    certificate = Certificate(False, reason, shown, None, None, (), (refusal(reason),))
+    seen = _millimetres(reprojection)
+    certificate = Certificate(False, reason, shown, None, None, seen, (), (refusal(reason),))
     return Certified(certificate, old, None, np.zeros(0))
 
 
@@ -118,6 +134,10 @@ def _stretches(explained: np.ndarray, times: np.ndarray) -> list[tuple[float, fl
 def certificate_json(certificate: Certificate) -> dict[str, Any]:
     """Plain numbers, lists and texts for `run.json`."""
     return asdict(certificate)
+
+
+def _millimetres(metres: tuple[float, float] | None) -> tuple[float, float] | None:
+    return None if metres is None else (round(1e3 * metres[0], 2), round(1e3 * metres[1], 2))
 
 
 def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[Moved, np.ndarray]:

@@ -32,6 +32,9 @@ def certificate_table(certificate: Certificate) -> list[tuple[str, str, str, str
     for name, text, good in _LINES:
         cells = tuple("" if side is None else text(side) for side in (before, after))
         rows.append((name, cells[0], cells[1], good))
+    if certificate.reprojection_mm is not None:
+        was, now = certificate.reprojection_mm
+        rows.append(("distance to the keypoints, rms", f"{was:.1f} mm", f"{now:.1f} mm", ""))
     moved = certificate.moved
     if moved is not None:
         rows.append(

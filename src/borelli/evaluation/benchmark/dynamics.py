@@ -50,7 +50,7 @@ def measure(setting: Setting) -> list[Row]:
     folder = setting.data / "mocap"
     if not (folder / "manifest.csv").is_file():
         return [skipped(CLEAN, "every clip", f"no recordings in {setting.data.name}/mocap")]
-    clips = flat_clips(folder)[: QUICK_CLIPS if setting.quick else None]
+    clips = flat_clips(folder, QUICK_CLIPS if setting.quick else None)
     perform(clips[0], clips[0].coordinates, 0.01)  # compiles
     clean = [perform(clip, clip.coordinates, 0.01) for clip in clips]
     rows = [*_clean(clean), _repeatable(clips[0])]

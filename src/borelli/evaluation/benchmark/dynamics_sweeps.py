@@ -66,7 +66,7 @@ def measure(setting: Setting) -> list[Row]:
     folder = setting.data / "mocap"
     if setting.sweeps is None or not (folder / "manifest.csv").is_file():
         return [skipped(GROUP, "sweeps", "measured with --sweeps FOLDER, from the mocap recordings")]
-    clips = _some(flat_clips(folder), setting.quick)
+    clips = _some(flat_clips(folder, 1 if setting.quick else None))
     noise = _swept("errors of joints", "mm", NOISE_MM, clips, lambda c, x: _noise(c, x, setting.seed))
     contacts = [
         _swept(
@@ -82,9 +82,7 @@ def measure(setting: Setting) -> list[Row]:
     return [_row(sweep) for sweep in (noise, *contacts)]
 
 
-def _some(clips: Sequence[FlatClip], quick: bool) -> list[FlatClip]:
-    if quick:
-        return list(clips[:1])
+def _some(clips: Sequence[FlatClip]) -> list[FlatClip]:
     return [c for kind, count in EACH_KIND.items() for c in [c for c in clips if c.kind == kind][:count]]
 
 

@@ -37,13 +37,15 @@ class FlatClip:
 
 
 @cache
-def flat_clips(folder: Path, split: str = "val") -> tuple[FlatClip, ...]:
-    """Clips of a split of the mocap pack that were recorded on flat ground, at most six seconds of each.
+def flat_clips(folder: Path, most: int | None = None) -> tuple[FlatClip, ...]:
+    """Val clips of the mocap pack that were recorded on flat ground, at most six seconds of each.
+
+    `most` limits their number.
 
     Raises BorelliError when the pack is absent.
     """
-    rows = [r for r in read_manifest(folder) if r["split"] == split and r["ground"] == "flat"]
-    return tuple(_clip(folder / row["file"], row["action"]) for row in rows)
+    rows = [r for r in read_manifest(folder) if r["split"] == "val" and r["ground"] == "flat"]
+    return tuple(_clip(folder / row["file"], row["action"]) for row in rows[:most])
 
 
 def _clip(path: Path, action: str) -> FlatClip:
