@@ -1,6 +1,7 @@
 """What a certificate says of motions and forces worked out by hand."""
 
 import csv
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,14 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from borelli.body.inertia import Inertia, inertia
 from borelli.body.kinematics import forward, place
 from borelli.body.model import average_person, body_model
 from borelli.body.stature import stature
+from borelli.cli.certificate import print_certificate
 from borelli.dynamics.centre_of_mass import centre_of_mass, flights
-from borelli.dynamics.certificate import certificate_json, certify, not_applied
+from borelli.dynamics.certificate import certify, not_applied
 from borelli.dynamics.certificate_csv import write_certificate_csv
+from borelli.dynamics.certificate_json import certificate_from_json, certificate_json
 from borelli.dynamics.certificate_rows import certificate_table
 from borelli.dynamics.contact_points import contact_points
 from borelli.dynamics.force_figures import mean_vertical_force, shares_of_weight
@@ -379,6 +383,20 @@ def test_json_is_plain_and_complete() -> None:
     assert back["remarks"][0]["level"] in {"bad", "care", "good"}
 
 
+def test_a_certificate_comes_back_from_json_whole() -> None:
+    free = in_air(moved_up(standing(), 0.5 + 2.0 * TIMES - G / 2 * TIMES**2))
+    torques = free.torques.copy()
+    torques[7, MODEL.skeleton.coordinate("knee_angle_r")] = 30.0
+    explained = free.explained.copy()
+    explained[4:6] = False
+    full = certify(
+        MODEL, replace(free, torques=torques, explained=explained), standing(), (0.03, 0.03)
+    ).certificate
+    for certificate in (full, not_applied(MODEL, "no floor").certificate):
+        text = json.dumps(certificate_json(certificate))
+        assert certificate_from_json(json.loads(text)) == certificate
+
+
 def test_the_table_has_both_sides_and_what_is_good() -> None:
     still = standing()
     rows = certificate_table(certify(MODEL, still, without_forces(still)).certificate)
@@ -402,3 +420,17 @@ def test_the_csv_has_a_row_per_frame_and_units_in_the_header(tmp_path: Path) -> 
     assert float(rows[5]["vertical_force_left_foot_BW"]) == pytest.approx(0.5, abs=1e-5)
     assert rows[0]["slide_mm_per_frame"] == ""
     assert float(rows[6]["time_s"]) == pytest.approx(0.1)
+
+
+def test_the_terminal_shows_the_table_and_every_sentence() -> None:
+    still = standing()
+    explained = still.explained.copy()
+    explained[2:20] = False
+    certificate = certify(MODEL, replace(still, explained=explained), still).certificate
+    console = Console(record=True, width=120, file=io.StringIO())
+    print_certificate(console, "person 0", certificate)
+    shown = console.export_text()
+    for row in certificate_table(certificate):
+        assert row[0] in shown
+    for remark in certificate.remarks:
+        assert remark.text in shown

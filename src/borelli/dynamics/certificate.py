@@ -6,8 +6,7 @@ certificate_json(certified.certificate)
 write_certificate_csv(path, certified)
 """
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -129,11 +128,6 @@ def _stretches(explained: np.ndarray, times: np.ndarray) -> list[tuple[float, fl
             start, _ = joined.pop()
         joined.append((start, end))
     return joined
-
-
-def certificate_json(certificate: Certificate) -> dict[str, Any]:
-    """Plain numbers, lists and texts for `run.json`."""
-    return asdict(certificate)
 
 
 def _millimetres(metres: tuple[float, float] | None) -> tuple[float, float] | None:
