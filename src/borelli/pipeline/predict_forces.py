@@ -10,8 +10,9 @@ from scipy.interpolate import CubicSpline
 from borelli.body.model import body_model
 from borelli.body.osim import to_osim
 from borelli.body.skeleton import skeleton
-from borelli.dynamics.certificate import Certified, certificate_json, certify
+from borelli.dynamics.certificate import Certified, certify
 from borelli.dynamics.certificate_csv import write_certificate_csv
+from borelli.dynamics.certificate_json import certificate_json
 from borelli.dynamics.measured import LOWPASS_HZ, Predicted, predicted_forces
 from borelli.dynamics.performance import Performance
 from borelli.errors import BorelliError
