@@ -9,7 +9,7 @@ from borelli.body.kinematics import forward, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.stature import stature
 from borelli.dynamics.centre_of_mass import centre_of_mass
-from borelli.dynamics.config import PhysicsConfig, Stage
+from borelli.dynamics.config import Hold, PhysicsConfig, Stage
 from borelli.dynamics.contact_points import ContactPoints, contact_points
 from borelli.dynamics.ground_forces import Grip
 from borelli.dynamics.newton import Newton
@@ -18,6 +18,7 @@ from borelli.dynamics.schedule import Schedule
 from borelli.dynamics.strength import torque_limits
 from borelli.dynamics.surfaces import Surfaces
 from borelli.fitting.terms import Term
+from borelli.fitting.terms.contacts import NoSlip
 from borelli.fitting.terms.positions import Positions
 
 
@@ -71,11 +72,15 @@ class Actor:
     def physics_terms(
         self, times: np.ndarray, plan: Schedule, first: int, stage: Stage, config: PhysicsConfig
     ) -> tuple[Term, ...]:
-        """Newton's law, anchors and surfaces for the points `touching(plan)`, which follow `first` others."""
+        """Newton's law and what holds the points `touching(plan)`, which follow `first` others."""
         some = self.touching(plan)
         index = first + np.arange(len(some))
-        return (
-            self.newton(times, index, plan.firmness[:, some], stage, config),
-            Positions(index, plan.anchors[:, some], plan.hold[:, some] / config.contact_sd),
-            Surfaces(index, plan.support[:, some], config.contact_sd),
-        )
+        hold, support = plan.hold[:, some], plan.support[:, some]
+        newton = self.newton(times, index, plan.firmness[:, some], stage, config)
+        still = NoSlip(index, hold, times, config.slip_sd)
+        if stage.hold is Hold.STILL:
+            return (newton, still)
+        level = Surfaces(index, support, hold, config.contact_sd)
+        if stage.hold is Hold.LEVEL:
+            return (newton, still, level)
+        return (newton, level, Positions(index, plan.anchors[:, some], hold / config.contact_sd))

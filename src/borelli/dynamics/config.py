@@ -1,6 +1,18 @@
 """What the physics stage assumes, with units."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Hold(Enum):
+    """How standing points are held."""
+
+    STILL = auto()
+    """They do not move: where gravity itself is sought, heights mean nothing yet."""
+    LEVEL = auto()
+    """They do not move, and lie on their surface."""
+    PLACE = auto()
+    """They lie where they lay on average in the solve before."""
 
 
 @dataclass(frozen=True)
@@ -9,7 +21,8 @@ class Stage:
 
     force_sd: float
     """Body weights: unexplained force that counts as one unit of error."""
-    look_again: bool
+    hold: Hold
+    look_again: bool = True
     """Find the contacts anew before this solve."""
 
     @property
@@ -22,14 +35,16 @@ class Stage:
 class PhysicsConfig:
     """Assumptions of whole-clip dynamics; weights measured on mocap clips (docs/benchmarks.md)."""
 
-    lax: tuple[Stage, ...] = (Stage(0.6, True), Stage(0.15, True))
+    find_gravity: tuple[Stage, ...] = (Stage(0.3, Hold.STILL), Stage(0.1, Hold.STILL))
+    """Before all others, where the camera's tilt is not known: what moves tells where down is."""
+    lax: tuple[Stage, ...] = (Stage(0.6, Hold.LEVEL), Stage(0.15, Hold.LEVEL))
     """Before `strict`, for motions less accurate than `noisy`."""
-    strict: tuple[Stage, ...] = (Stage(0.03, True), Stage(0.012, False))
+    strict: tuple[Stage, ...] = (Stage(0.03, Hold.LEVEL), Stage(0.012, Hold.PLACE, look_again=False))
     noisy: float = 0.015
     """Metres."""
     friction: float = 0.8
     """Coefficient between skin or shoe and ground."""
-    ridge: float = 0.45
+    ridge: float = 0.2
     """Body weights: force of one point that costs one unit."""
     position_sd: float = 0.01
     """Metres: departure of a recorded motion's root, where no image tells."""
@@ -37,6 +52,8 @@ class PhysicsConfig:
     """Radians: departure of a recorded motion's angles."""
     contact_sd: float = 0.004
     """Metres: distance of standing points from where they stand."""
+    slip_sd: float = 0.3
+    """m/s: speed of standing points."""
     torque_sd: float = 30.0
     """N m beyond a joint's strength that count as one unit."""
     strength: float = 1.5

@@ -15,7 +15,7 @@ from threadpoolctl import threadpool_limits
 from borelli.body.kinematics import Points
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig, Stage
-from borelli.dynamics.schedule import Schedule
+from borelli.dynamics.schedule import Schedule, schedule
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import State
 from borelli.fitting.terms import Term
@@ -75,6 +75,16 @@ class Role:
             terms += self.actor.physics_terms(source.times, plan, count, stage, config)
         return Problem(self.actor.model, points, terms, source.free)
 
+    def contacts(self, state: State, known: Schedule | None) -> Schedule | None:
+        """Contacts at a state: found anew, or those known with their places taken from the state."""
+        if self.plan is None:
+            return None
+        times = self.source.times
+        if known is None:
+            return self.plan(self.actor, times, state.coordinates)
+        points, _ = self.actor.places(state.coordinates)
+        return schedule(known.active, points, times, known.support)
+
     def cut(self, frames: slice) -> "Role":
         """The same person over some frames."""
         return replace(self, source=self.source.cut(frames))
@@ -91,11 +101,10 @@ def obey_physics(
     plans: list[Schedule | None] = []
     with threadpool_limits(1, user_api="blas"):
         for stage in stages:
-            if stage.look_again:
-                plans = [
-                    role.plan and role.plan(role.actor, role.source.times, state.coordinates)
-                    for role, state in zip(roles, found, strict=True)
-                ]
+            plans = [
+                role.contacts(state, None if stage.look_again else plan)
+                for role, state, plan in zip(roles, found, plans or [None] * len(roles), strict=True)
+            ]
             found = _solve(roles, found, plans, stage, config)
     return found, plans
 

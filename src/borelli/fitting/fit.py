@@ -230,7 +230,7 @@ class Fit:
 
     def finish(self, state: State, before: State, contacts: np.ndarray, extra: tuple[Term, ...]) -> Estimate:
         """Gate, limits, uncertainty."""
-        error_before, error_after = (self._reprojection(s) for s in (before, state))
+        error_before, error_after = (self.reprojection(s) for s in (before, state))
         accepted = error_after <= 1.25 * error_before + 0.005
         kept = state if accepted else before
         table = self.model.skeleton
@@ -252,7 +252,8 @@ class Fit:
         body = border[: len(gradient), : len(gradient)]
         return float(np.sqrt(gradient @ body @ gradient))
 
-    def _reprojection(self, state: State) -> float:
+    def reprojection(self, state: State) -> float:
+        """Root mean square distance to the keypoints, metres on the body."""
         e = self.subject.evidence
         view = View(self.model, e.points, state)
         error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]

@@ -9,7 +9,7 @@ from borelli.fitting.camera_state import CameraState
 from borelli.fitting.fit import Fit
 from borelli.fitting.learned import tilt_of
 from borelli.fitting.solver import Problem, SolverConfig, solve
-from borelli.fitting.state import State
+from borelli.fitting.state import State, raised
 from borelli.fitting.subject import Estimate
 from borelli.fitting.terms import Term
 
@@ -65,10 +65,4 @@ def _floor_at_zero(fits: Sequence[Fit], states: Sequence[State]) -> list[State]:
     presence = np.array([np.sum(fit.subject.evidence.confidence) for fit in fits])
     levels = np.array([fit.lowest(state) for fit, state in zip(fits, states, strict=True)])
     rise = -float(levels[presence >= 0.4 * presence.max()].min())
-    raised = []
-    for state in states:
-        q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()
-        q[:, -2] += rise
-        unknowns[3] += rise
-        raised.append(State(q, state.person, replace(state.camera, unknowns=unknowns)))
-    return raised
+    return [raised(state, rise) for state in states]

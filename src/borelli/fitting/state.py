@@ -39,6 +39,14 @@ class State:
         return State(self.coordinates + step, person, replace(self.camera, unknowns=border[last:]))
 
 
+def raised(state: State, rise: float) -> State:
+    """The same view of a person and a camera that are both so many metres higher."""
+    q, unknowns = state.coordinates.copy(), state.camera.unknowns.copy()
+    q[:, -2] += rise
+    unknowns[3] += rise
+    return State(q, state.person, replace(state.camera, unknowns=unknowns))
+
+
 def border_names(shape_size: int) -> tuple[str, ...]:
     """Names of the shared unknowns, in order."""
     lengths = tuple(f"length_{group}" for group in LENGTH_GROUPS)

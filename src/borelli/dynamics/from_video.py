@@ -1,0 +1,201 @@
+"""Physics for people seen in a video: the image keeps pulling, and decides in the end what is kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borelli.body.kinematics import Points
+from borelli.body.model import BodyModel
+from borelli.dynamics.actor import Actor
+from borelli.dynamics.boxes import Box
+from borelli.dynamics.config import PhysicsConfig
+from borelli.dynamics.explain import explain
+from borelli.dynamics.performance import Performance
+from borelli.dynamics.plan import Surroundings
+from borelli.dynamics.schedule import Schedule
+from borelli.dynamics.supports import Supports
+from borelli.dynamics.whole_clip import Role, obey_physics
+from borelli.errors import BorelliError
+from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.evidence import cut
+from borelli.fitting.fit import Fit
+from borelli.fitting.state import State, raised
+from borelli.fitting.subject import Estimate, Known, Subject
+from borelli.fitting.terms import Term
+from borelli.geometry.camera import Camera
+
+FEWEST_FRAMES = 8
+FOOT_KEYPOINTS = ("ankle", "heel", "foot_index", "big_toe", "small_toe")
+SEEN = 0.5
+"""Confidence from which a keypoint counts as seen, and the share of frames in which feet must be."""
+
+
+STEADY = 0.5
+"""Hold above which a point of a stance tells the height of the floor."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A person known from keypoints and a first guess: a source of the whole-clip solver."""
+
+    fit: Fit
+
+    @property
+    def times(self) -> np.ndarray:
+        """(T,) seconds."""
+        return self.fit.subject.evidence.times
+
+    @property
+    def points(self) -> Points:
+        """Keypoints and contact landmarks."""
+        return self.fit.points
+
+    @property
+    def free(self) -> np.ndarray:
+        """(G,) the camera's tilt and height, where they are not known."""
+        return self.fit.free()
+
+    def terms(self, state: State) -> tuple[Term, ...]:
+        """Image, 3D cues and priors."""
+        return self.fit.terms(state)
+
+    def cut(self, frames: slice) -> "Seen":
+        """The same over some frames."""
+        subject = self.fit.subject
+        part = replace(subject, evidence=cut(subject.evidence, frames))
+        return Seen(replace(self.fit, subject=part))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What physics made of one person."""
+
+    state: State
+    """The motion that is kept."""
+    performance: Performance | None
+    """Forces and torques of that motion; None where physics was not applied."""
+    before: Performance | None
+    """The kinematic motion, explained by the same contacts as well as it can be."""
+    reason: str
+    """Why physics was not applied; empty where it was."""
+    reprojection: tuple[float, float]
+    """Root mean square distance to the keypoints before and after, metres on the body."""
+
+
+def physics_of_people(
+    model: BodyModel,
+    subjects: Sequence[Subject],
+    estimates: Sequence[Estimate],
+    camera: Camera,
+    assumed: EstimatorConfig,
+    masses: Sequence[float | None],
+    boxes: tuple[Box, ...] = (),
+    config: PhysicsConfig | None = None,
+) -> list[Outcome]:
+    """Make all people of a clip obey physics together; they share the camera.
+
+    Args:
+        model: the body.
+        subjects: evidence, as the estimator was given it.
+        estimates: of these people, in a world with the floor at y = 0.
+        camera: as known before estimation, its pose in that world if it is known.
+        assumed: weights of the evidence.
+        masses: kilograms; None where not known.
+        boxes: what can carry weight besides the floor.
+        config: assumptions.
+    """
+    config = config or PhysicsConfig()
+    fits = [
+        Fit.of(model, subject, camera, assumed, Known(person=estimate.state.person))
+        for subject, estimate in zip(subjects, estimates, strict=True)
+    ]
+    roles, reasons = [], []
+    for fit, estimate, mass in zip(fits, estimates, masses, strict=True):
+        actor = Actor.of(model, estimate.state.person, mass)
+        around = Surroundings(Supports(boxes=boxes), estimate.contacts)
+        reason = _unfit(fit, actor, around, estimate)
+        reasons.append(reason)
+        roles.append(Role(actor, Seen(fit), None if reason else around.plan))
+    start = [estimate.state for estimate in estimates]
+    if all(reasons):
+        return [_kept(fit, state, why) for fit, state, why in zip(fits, start, reasons, strict=True)]
+    states = start
+    if camera.T_camera_world is None:
+        states, plans = obey_physics(roles, states, config, config.find_gravity)
+        states = _floor_at_zero(roles, states, plans)
+    states, plans = obey_physics(roles, states, config, (*config.lax, *config.strict))
+    return _judge(roles, fits, start, states, plans, reasons, config)
+
+
+def _floor_at_zero(
+    roles: Sequence[Role], states: Sequence[State], plans: Sequence[Schedule | None]
+) -> list[State]:
+    """Raise the world, the camera with it, so that the lowest person stands on y = 0."""
+    levels = []
+    for role, state, plan in zip(roles, states, plans, strict=True):
+        if plan is not None:
+            points, _ = role.actor.places(state.coordinates)
+            levels.append(float(np.median(points[..., 1][plan.active & (plan.hold > STEADY)])))
+    return [raised(state, -min(levels)) for state in states]
+
+
+def _judge(
+    roles: Sequence[Role],
+    fits: Sequence[Fit],
+    start: Sequence[State],
+    states: Sequence[State],
+    plans: Sequence[Schedule | None],
+    reasons: Sequence[str],
+    config: PhysicsConfig,
+) -> list[Outcome]:
+    """Keep the new motions if the image bears them; all or none, as they share the camera."""
+    errors = [
+        (fit.reprojection(a), fit.reprojection(b)) for fit, a, b in zip(fits, start, states, strict=True)
+    ]
+    worse = [after > config.worse_image * before + 1e-4 for before, after in errors]
+    if any(worse):
+        shown = ", ".join(
+            f"{1e3 * a:.1f} to {1e3 * b:.1f} mm" for (a, b), w in zip(errors, worse, strict=True) if w
+        )
+        refused = f"physics would have moved the body away from the image: reprojection {shown}"
+        return [_kept(fit, s, why or refused) for fit, s, why in zip(fits, start, reasons, strict=True)]
+    outcomes = []
+    for role, before, state, plan, why, error in zip(
+        roles, start, states, plans, reasons, errors, strict=True
+    ):
+        table, times = role.actor.model.skeleton, role.source.times
+        kept = replace(state, coordinates=np.clip(state.coordinates, table.lower, table.upper))
+        if plan is None:
+            outcomes.append(Outcome(kept, None, None, why, error))
+            continue
+        found = explain(role.actor, times, kept.coordinates, plan, config)
+        was = explain(role.actor, times, before.coordinates, plan, config)
+        outcomes.append(Outcome(kept, found, was, "", error))
+    return outcomes
+
+
+def _kept(fit: Fit, state: State, why: str) -> Outcome:
+    error = fit.reprojection(state)
+    return Outcome(state, None, None, why, (error, error))
+
+
+def _unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:
+    """Why physics cannot be applied to a person; empty when it can."""
+    e = fit.subject.evidence
+    if e.frames < FEWEST_FRAMES:
+        return f"{e.frames} frames are too few for accelerations; {FEWEST_FRAMES} are needed"
+    if not np.isfinite(estimate.state.coordinates).all():
+        return "frames without a posture: physics needs every frame between the first and the last"
+    feet = [
+        i
+        for i, name in enumerate(e.names)
+        if name.removeprefix("left_").removeprefix("right_") in FOOT_KEYPOINTS
+    ]
+    if not feet or (e.confidence[:, feet].max(axis=1) > SEEN).mean() < SEEN:
+        return "the feet are not visible in half of the frames: what carries the body is not known"
+    try:
+        around.detect(actor, e.times, estimate.state.coordinates)
+    except BorelliError as error:
+        return str(error)
+    return ""
