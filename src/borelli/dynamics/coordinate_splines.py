@@ -1,12 +1,12 @@
 """Coordinates of an OpenSim model over time with their first and second derivatives."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.interpolate import CubicSpline, make_interp_spline
+from scipy.interpolate import CubicSpline
 from scipy.signal import butter, sosfiltfilt
 
+from borelli.dynamics.curve import spline_derivatives
 from borelli.errors import BorelliError
 from borelli.formats.osim_model import OsimModel
 from borelli.formats.storage import Storage
@@ -50,11 +50,7 @@ def movement(model: OsimModel, motion: Storage, lowpass_hz: float | None = None)
     values, assumed = _values(model, motion)
     if lowpass_hz is not None:
         values = _smooth(values, times, lowpass_hz)
-    ends = [(3, np.zeros(values.shape[1])), (4, np.zeros(values.shape[1]))]
-    both: Any = (ends, ends)  # the stubs know one condition per end only
-    spline = make_interp_spline(times, values, k=5, bc_type=both)
-    q, v, a = (spline(times, nu=order) for order in range(3))
-    return Movement(times, q, v, a, assumed)
+    return Movement(times, values, *spline_derivatives(times, values), assumed)
 
 
 def _values(model: OsimModel, motion: Storage) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -16,11 +16,11 @@ def explain(
 ) -> Performance:
     """Forces, torques and what is left over; the motion is not changed.
 
-    The first and the last frame, which have no acceleration, take over what their neighbours have.
+    The first and the last frame, whose accelerations nothing tells, take over what their neighbours have.
 
     Args:
         actor: who moves.
-        times: (T,) seconds, at least three.
+        times: (T,) seconds, at least four.
         coordinates: (T, 49).
         plan: contacts.
         config: weights of the forces.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.body.inertia import Inertia
+from borelli.dynamics.curve import spline_derivatives
 from borelli.dynamics.ground_forces import Grip, GroundForces, ground_forces
 from borelli.dynamics.rigid_body import FORCE, HINGES, MOMENT, Kinematics, Loads, inverse_dynamics
 from borelli.fitting.normal import Normal
@@ -46,8 +47,12 @@ class Newton:
         self._add_torques(normal, view, motion, loads, ground)
 
     def explained(self, view: View) -> tuple[GroundForces, np.ndarray]:
-        """Forces, and loads (T-2, 49) left after them: joint torques and the residual wrench."""
-        loads = self._loads(view, Kinematics.of(self.times), "none")
+        """Forces, and loads (T-2, 49) left after them: joint torques and the residual wrench.
+
+        With the derivatives of the smoothest curve through all frames.
+        """
+        v, a = (x[1:-1] for x in spline_derivatives(self.times, view.state.coordinates))
+        loads = inverse_dynamics(view.model.skeleton, self.inertia, view.pose.at(slice(1, -1)), v, a)
         ground = self.ground(view, loads)
         return ground, self._after(view, loads, ground)
 

@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from borelli.body.kinematics import Points
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig, Stage
+from borelli.dynamics.curve import curve_of_differences
 from borelli.dynamics.schedule import Schedule, schedule
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import State
@@ -95,7 +96,8 @@ def obey_physics(
 ) -> tuple[list[State], list[Schedule | None]]:
     """States after the last stage, and the contacts they were solved with.
 
-    All people must have the same camera state.
+    Whoever obeys is moved onto the curve that the solver's differences describe (`curve`), by less than a
+    millimetre unless the motion shakes. All people must have the same camera state.
     """
     found = list(states)
     plans: list[Schedule | None] = []
@@ -106,7 +108,13 @@ def obey_physics(
                 for role, state, plan in zip(roles, found, plans or [None] * len(roles), strict=True)
             ]
             found = _solve(roles, found, plans, stage, config)
-    return found, plans
+    curves = [
+        replace(state, coordinates=curve_of_differences(role.source.times, state.coordinates))
+        if plan is not None
+        else state
+        for role, state, plan in zip(roles, found, plans, strict=True)
+    ]
+    return curves, plans
 
 
 def _solve(
