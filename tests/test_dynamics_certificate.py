@@ -282,12 +282,22 @@ def test_a_clip_without_any_explanation_is_refused() -> None:
 
 def test_what_physics_moved_is_measured() -> None:
     still = standing()
-    lifted = moved_up(still, np.full(31, 0.02))
-    moved = certify(MODEL, lifted, still).certificate.moved
+    apart = 0.02 * np.where(np.arange(31) < 15, 1.0, -1.0)
+    apart[15] = 0.0
+    moved = certify(MODEL, moved_up(still, apart), still).certificate.moved
     assert moved is not None
-    assert moved.mean_mm == pytest.approx(20.0)
+    assert moved.world_mm == pytest.approx(20.0 * 30 / 31, abs=0.01)
+    assert moved.mean_mm == pytest.approx(moved.world_mm, abs=0.1), "no turn brings that back"
     assert moved.local_mm == pytest.approx(0.0, abs=1e-6)
     assert moved.turned_deg == 0.0
+
+
+def test_a_world_that_is_shifted_as_one_has_not_moved() -> None:
+    still = standing()
+    moved = certify(MODEL, moved_up(still, np.full(31, 0.1)), still).certificate.moved
+    assert moved is not None
+    assert moved.world_mm == pytest.approx(100.0)
+    assert moved.mean_mm == pytest.approx(0.0, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +305,7 @@ def test_what_physics_moved_is_measured() -> None:
 )
 def test_forces_of_a_motion_that_had_to_be_moved_far_are_rough(centimetres: float, said: str) -> None:
     still = standing()
-    moved = moved_up(still, np.full(31, centimetres / 100))
+    moved = moved_up(still, centimetres / 100 * np.where(np.arange(31) % 2, 1.0, -1.0))
     assert said in texts(certify(MODEL, still, moved).certificate.remarks)
 
 
@@ -329,10 +339,12 @@ def test_a_frame_of_nan_spoils_no_other() -> None:
     still = standing()
     q, points, residual = still.coordinates.copy(), still.points.copy(), still.residual.copy()
     q[9], points[9], residual[9] = np.nan, np.nan, np.nan
-    after = certify(
-        MODEL, replace(still, coordinates=q, points=points, residual=residual), still
-    ).certificate.after
-    assert after is not None
+    spoilt = replace(still, coordinates=q, points=points, residual=residual)
+    certificate = certify(MODEL, spoilt, still).certificate
+    json.dumps(certificate_json(certificate), allow_nan=False)
+    after, moved = certificate.after, certificate.moved
+    assert after is not None and moved is not None
+    assert moved.mean_mm == pytest.approx(0.0, abs=1e-6)
     assert after.residual_force_percent == 0.0
     assert after.penetration_largest_mm == pytest.approx(0.0, abs=1e-6)
     assert after.mean_vertical_force == pytest.approx(1.0)

@@ -17,6 +17,7 @@ from borelli.dynamics.figures import Figures, figures
 from borelli.dynamics.frame_figures import FrameFigures, frame_figures
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.remarks import Remark, refusal, remarks
+from borelli.geometry.alignment import align_clip
 
 TOGETHER = 0.2
 """Seconds: unexplained stretches nearer than this are one to a reader."""
@@ -24,10 +25,15 @@ TOGETHER = 0.2
 
 @dataclass(frozen=True)
 class Moved:
-    """How far physics moved the joints."""
+    """How far physics moved the joints, once the whole clip is turned and shifted back as one.
+
+    From video, physics may also turn the world by what it learns about gravity, which is no error of motion.
+    """
 
     mean_mm: float
     largest_mm: float
+    world_mm: float
+    """Mean without turning and shifting back."""
     local_mm: float
     """Mean with the pelvis joint removed in every frame."""
     turned_deg: float
@@ -91,7 +97,9 @@ def certify(
         moved=moved,
         reprojection_mm=_millimetres(reprojection),
         unexplained=tuple(bad),
-        remarks=tuple(remarks(after, moved.mean_mm, bad, float(new.times[-1] - new.times[0]))),
+        remarks=tuple(
+            remarks(after, moved.mean_mm if moved else 0.0, bad, float(new.times[-1] - new.times[0]))
+        ),
     )
     return Certified(certificate, old, new, by_frame)
 
@@ -134,15 +142,20 @@ def _millimetres(metres: tuple[float, float] | None) -> tuple[float, float] | No
     return None if metres is None else (round(1e3 * metres[0], 2), round(1e3 * metres[1], 2))
 
 
-def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[Moved, np.ndarray]:
+def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[Moved | None, np.ndarray]:
     was, now = (forward(model, p.person, p.coordinates).joints for p in (before, after))
-    world = np.linalg.norm(now - was, axis=-1)
+    back = align_clip(now, was, scale=False).apply(now.reshape(-1, 3)).reshape(now.shape)
+    moved = np.linalg.norm(back - was, axis=-1)
     local = np.linalg.norm((now - now[:, :1]) - (was - was[:, :1]), axis=-1)
     hinges = len(model.skeleton.axes)
     turned = np.abs(after.coordinates - before.coordinates)[:, :hinges]
+    known = np.isfinite(moved).all(axis=1)
+    if not known.any():
+        return None, moved.mean(axis=1)
     return Moved(
-        mean_mm=round(1e3 * float(world.mean()), 2),
-        largest_mm=round(1e3 * float(world.max()), 2),
-        local_mm=round(1e3 * float(local.mean()), 2),
-        turned_deg=round(float(np.degrees(turned.mean())), 3),
-    ), world.mean(axis=1)
+        mean_mm=round(1e3 * float(moved[known].mean()), 2),
+        largest_mm=round(1e3 * float(moved[known].max()), 2),
+        world_mm=round(1e3 * float(np.linalg.norm(now - was, axis=-1)[known].mean()), 2),
+        local_mm=round(1e3 * float(local[known].mean()), 2),
+        turned_deg=round(float(np.degrees(turned[known].mean())), 3),
+    ), moved.mean(axis=1)

@@ -19,8 +19,8 @@ TRUSTED_FORCE, TRUSTED_MOMENT = 5.0, 0.55
 USABLE = 3.0
 """Forces with residuals up to so many times the trusted ones show timing and rough size."""
 MOVED_MM = 20.0
-"""Mean way of the joints. On motion capture with 25 mm of errors, which physics moves by 22 to 30 mm, the
-force of a foot is wrong by 7 to 33 % of the body weight however small the residual (`borelli benchmark`)."""
+"""Mean way of the joints. On motion capture with 25 mm of errors, which physics moves by 22 to 36 mm, the
+force of a foot is wrong by 4 to 22 % of the body weight however small the residual (`borelli benchmark`)."""
 WEIGHT_TOLERANCE = 0.03
 FALL_TOLERANCE = 0.10
 SLIP_MM, PENETRATION_MM, OVERLAP_MM = 10.0, 10.0, 20.0
