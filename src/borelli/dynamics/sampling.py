@@ -33,7 +33,7 @@ class SamplingConfig:
     """Seconds, for motion whose feet stay near the ground ..."""
     fast_window: float = 0.05
     """... and where it flies."""
-    spread: float = 0.12
+    spread: float = 0.06
     """Standard deviation of the offsets, radians."""
     inheritance: float = 0.6
     """Share of the parent's offset that a child starts from."""

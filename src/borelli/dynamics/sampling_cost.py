@@ -27,19 +27,23 @@ class CostWeights:
     """Mean over hinges, rad/s."""
     tilt: float = 6.0
     """Turn of the pelvis, rad."""
+    coming_tilt: float = 3.0
+    """The same, extrapolated over the horizon, rad."""
     spin: float = 0.15
     """Its angular velocity, rad/s."""
     ends: float = 40.0
     """Mean over ENDS, m."""
     centre: float = 20.0
     """Centre of mass, m."""
+    coming: float = 20.0
+    """The same, extrapolated over the horizon, m."""
     drift: float = 4.0
     """Its velocity, m/s."""
     balance: float = 40.0
     """Each foot seen from the centre of mass, level, m."""
     height: float = 20.0
     """Of the pelvis, m."""
-    effort: float = 0.3
+    effort: float = 10.0
     """Mean over the offsets, rad."""
 
 
@@ -53,6 +57,8 @@ class Targets:
     """(N, nv)."""
     sensors: np.ndarray
     """(N, 8, 3): pelvis, ENDS, centre of mass, its velocity."""
+    horizon: np.ndarray
+    """(N,) seconds over which an error of velocity becomes one of place before anything can be done."""
 
 
 def add_sensors(spec: mujoco.MjSpec) -> None:
@@ -98,15 +104,26 @@ def window_cost(
     gap = sensors.reshape(len(qpos), -1, 3) - targets.sensors[at - 1]
     ends, centre, drift = gap[:, 1 : 1 + len(ENDS)], gap[:, -2], gap[:, -1]
     balance = (ends[:, :FEET] - centre[:, None])[..., [0, 2]]
-    cosine = np.clip(np.abs(qpos[:, 3:7] @ wanted_qpos[3:7]), 0.0, 1.0)
+    tilt = _turn(qpos[:, 3:7], wanted_qpos[3:7])
+    spin = qvel[:, 3:6] - wanted_qvel[3:6]
+    ahead = targets.horizon[at]
     return (
         weights.pose * np.square(qpos[:, 7:] - wanted_qpos[7:]).mean(axis=1)
         + weights.speed * np.square(qvel[:, 6:] - wanted_qvel[6:]).mean(axis=1)
-        + weights.tilt * np.square(2 * np.arccos(cosine))
-        + weights.spin * np.square(qvel[:, 3:6] - wanted_qvel[3:6]).sum(axis=1)
+        + weights.tilt * np.square(tilt).sum(axis=1)
+        + weights.coming_tilt * np.square(tilt + ahead * spin).sum(axis=1)
+        + weights.spin * np.square(spin).sum(axis=1)
         + weights.ends * np.square(ends).sum(axis=2).mean(axis=1)
         + weights.centre * np.square(centre).sum(axis=1)
+        + weights.coming * np.square(centre + ahead * drift).sum(axis=1)
         + weights.drift * np.square(drift).sum(axis=1)
         + weights.balance * np.square(balance).sum(axis=(1, 2))
         + weights.height * np.square(gap[:, 0, 1])
     )
+
+
+def _turn(quaternions: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """(S, 3) rotation from `wanted` (4,) to (S, 4) in the body's axes, radians for small ones."""
+    w, v = wanted[0], wanted[1:]
+    axis = w * quaternions[:, 1:] - quaternions[:, :1] * v - np.cross(v, quaternions[:, 1:])
+    return 2 * np.where(quaternions @ wanted < 0, -1.0, 1.0)[:, None] * axis

@@ -18,11 +18,13 @@ from borelli.body.model import BodyModel, Person
 from borelli.body.skin import bind_pose, normals, skin
 from borelli.body.stature import stature
 from borelli.dynamics.contact_points import ContactPoints, contact_points
+from borelli.dynamics.ground import Ground
+from borelli.dynamics.self_collision import add_self_collision
 from borelli.dynamics.strength import torque_limits
 from borelli.errors import BorelliError
 
 FLOOR_BIT, BODY_BIT = 1, 2
-_FLOOR_UP_Y = (0.707106781186548, -0.707106781186548, 0.0, 0.0)
+_PAD_THICKNESS = 0.04
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,17 @@ class SimulatorConfig:
     """Coulomb's coefficient between skin and floor."""
     softness: float = 0.01
     """Seconds: time constant of a contact, at least two timesteps."""
+    self_collision: bool = False
+    """Do limbs and trunk stop each other? Slower."""
 
 
-def simulated_person(model: BodyModel, person: Person, mass: float, config: SimulatorConfig) -> mujoco.MjSpec:
-    """Specification of a person on a floor y = 0 in our world (metres, Y up); `compile()` or `to_xml()` it.
+def simulated_person(
+    model: BodyModel, person: Person, mass: float, config: SimulatorConfig, ground: Ground | None = None
+) -> mujoco.MjSpec:
+    """Specification of a person in our world (metres, Y up); `compile()` or `to_xml()` it.
 
-    Free root, 43 hinges with limits, each with a position motor of the same name: targets are angles.
+    Free root, 43 hinges with limits, each with a position motor of the same name: targets are angles. The
+    ground is the floor y = 0 by default.
     Raises BorelliError for a mass that is not positive or a timestep too long for the contacts.
     """
     if config.softness < 2 * config.timestep:
@@ -64,22 +71,34 @@ def simulated_person(model: BodyModel, person: Person, mass: float, config: Simu
     spec.option.cone = mujoco.mjtCone.mjCONE_PYRAMIDAL
     for decoration in (*spec.sites, *spec.geoms):
         spec.delete(decoration)
-    _add_floor(spec, config)
+    _add_ground(spec, ground or Ground(), config)
     _add_contacts(spec, model, person, config)
     _add_motors(spec, model, person, mass, config)
+    if config.self_collision:
+        add_self_collision(spec, model, person)
     return spec
 
 
-def _add_floor(spec: mujoco.MjSpec, config: SimulatorConfig) -> None:
+def _add_ground(spec: mujoco.MjSpec, ground: Ground, config: SimulatorConfig) -> None:
+    floor, touch = ground.floor, {"contype": FLOOR_BIT, "conaffinity": BODY_BIT, **_surface(config)}
+    up = np.array([-floor.slope_x, 1.0, -floor.slope_z])
+    turned = np.empty(4)
+    mujoco.mju_quatZ2Vec(turned, up / np.linalg.norm(up))
     spec.worldbody.add_geom(
         name="floor",
         type=mujoco.mjtGeom.mjGEOM_PLANE,
+        pos=[0, floor.level, 0],
         size=[0, 0, 0.1],
-        quat=_FLOOR_UP_Y,
-        contype=FLOOR_BIT,
-        conaffinity=BODY_BIT,
-        **_surface(config),
+        quat=turned,
+        **touch,
     )
+    for pad in ground.pads:
+        spec.worldbody.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=pad.centre - (0, _PAD_THICKNESS / 2, 0),
+            size=[pad.half_width, _PAD_THICKNESS / 2, pad.half_width],
+            **touch,
+        )
 
 
 def _surface(config: SimulatorConfig) -> dict[str, object]:

@@ -15,6 +15,9 @@ import numpy as np
 from scipy.interpolate import CubicSpline, make_interp_spline
 
 from borelli.body.model import BodyModel
+from borelli.dynamics.centre_of_mass import runs
+from borelli.dynamics.clearance import cleared
+from borelli.dynamics.ground import ground_under
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.sampling_cost import Targets, add_sensors, sense
 from borelli.dynamics.simulated_person import SimulatorConfig, simulated_person
@@ -37,6 +40,12 @@ SAMPLED = (
     "lumbar_bending",
 )
 """Coordinates whose motors balance the body; with more of them the search gets lost and falls."""
+
+CLEARANCE, ONSET = 0.012, 0.05
+"""Metres at which a reference's swinging foot passes the floor; seconds from contact to that height."""
+
+TOPPLING = 0.3
+"""Seconds: of an inverted pendulum as high as a person's centre of mass, sqrt(height / gravity)."""
 
 
 @dataclass(frozen=True)
@@ -100,14 +109,13 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
         )
     steps = round(window / config.timestep)
     count = steps * math.ceil(span / (steps * config.timestep) - 1e-6)
-    spec = simulated_person(
-        model, performance.person, performance.mass, replace(config, timestep=span / count)
-    )
+    steady = replace(config, timestep=min(span / count, config.timestep))
+    spec = simulated_person(model, performance.person, performance.mass, steady, ground_under(performance))
     add_sensors(spec)
     compiled = spec.compile()
     layout = state_layout(compiled, model.skeleton)
     times = np.linspace(performance.times[0], performance.times[-1], count + 1)
-    curve = CubicSpline(performance.times, performance.coordinates)
+    curve = CubicSpline(performance.times, cleared(model, performance, CLEARANCE, ONSET))
     positions = positions_from_coordinates(layout, curve(times))
     velocities = velocities_from_rates(layout, curve(times), curve(times, 1))
     names = [compiled.actuator(i).name for i in range(compiled.nu)]
@@ -118,10 +126,20 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
         layout,
         times,
         steps,
-        Targets(positions, velocities, sense(compiled, positions, velocities)),
+        Targets(positions, velocities, sense(compiled, positions, velocities), _horizon(performance, times)),
         _controls(compiled, positions, velocities, torques),
         np.array([name.startswith(SAMPLED) for name in names], dtype=float),
     )
+
+
+def _horizon(performance: Performance, times: np.ndarray) -> np.ndarray:
+    """(N,) the time constant of a falling person; from just before a flight, until its end."""
+    horizon = np.full(len(times), TOPPLING)
+    for first, last in runs(~performance.contacts.any(axis=1)):
+        landing = performance.times[min(last, len(performance.times) - 1)]
+        near = (times > performance.times[first] - TOPPLING / 2) & (times < landing)
+        horizon[near] = np.maximum(landing - times[near], TOPPLING)
+    return horizon
 
 
 def _controls(
