@@ -63,10 +63,11 @@ EXPLANATION = """\
   forces are fitted, a small residual alone proves little: the vertical force of each foot is therefore
   compared with that of the clean motion, root mean square over frames and feet. That is no measured force,
   but what errors of the motion change.
-- **Where dynamics stops being trustworthy**: seven of these clips with growing errors of one kind. Wrong
-  contacts: so many of all points and frames have the contrary contact. Late contacts: every contact begins
-  and ends so many frames too late. Tilted floor: the whole motion is tipped, as by a camera that is not
-  level. The limit of 12 % of the body weight is what prediction of forces from markers should reach.
+- **Where dynamics stops being trustworthy**: six of these clips, 3 s of each, with growing errors of one
+  kind. Wrong contacts: so many of all points and frames have the contrary contact. Late contacts: every
+  contact begins and ends so many frames too late. Tilted floor: the whole motion is tipped, as by a camera
+  that is not level. The limit of 12 % of the body weight is what prediction of forces from markers should
+  reach.
 
   ![Errors of the motion](images/dynamics_noise.svg)
 
