@@ -2,7 +2,8 @@
 
 Such a motion tells its own accelerations, and with them the ground force (Karatsidis et al. 2017, Sensors
 17:75). Contacts and residuals may shift it slowly, but hardly accelerate it otherwise than it was measured:
-without this the vertical force of a walk is wrong by 20 % of body weight rather than 3 to 5 %.
+without this the vertical force of a walk is wrong by 20 % of body weight rather than 3 to 5 %. The exception
+is flight: the filter smears landing and take-off into it, so around it measured accelerations count little.
 """
 
 from dataclasses import dataclass, replace
@@ -30,6 +31,10 @@ LOWPASS_HZ = 6.0
 """Usual for the markers of gait."""
 ROOT_SD, ANGLE_SD = 0.1, 1.0
 """m/s^2 and rad/s^2: how far the accelerations of pelvis and angles may be changed."""
+SMEARED_S = 0.1
+"""Seconds before and after flight in which a filter of 6 Hz mixes it with the stance."""
+SMEARED_FACTOR = 30.0
+"""On the deviations above, there."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +46,16 @@ class SameAcceleration:
     mean: np.ndarray
     """(T, 49)."""
     sd: np.ndarray
-    """(49,) rad/s^2 and m/s^2."""
+    """(T, 49) rad/s^2 and m/s^2."""
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add the cost of other accelerations."""
         if len(self.times) < 3:
             return
         motion = Kinematics.of(self.times)
-        residual = motion.acceleration(view.state.coordinates - self.mean) / self.sd
-        normal.add_second_differences(residual, motion.acceleration_weights[..., None] / self.sd)
+        sd = self.sd[1:-1]
+        residual = motion.acceleration(view.state.coordinates - self.mean) / sd
+        normal.add_second_differences(residual, motion.acceleration_weights[..., None] / sd)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,8 @@ class Measured:
     """(T, 49) filtered."""
     precision: np.ndarray
     """(49,) 1 / sd of the coordinates."""
+    smeared: np.ndarray
+    """(T,) bool: too close to flight for the accelerations to count."""
 
     @property
     def points(self) -> Points:
@@ -76,8 +84,9 @@ class Measured:
 
     def terms(self, state: State) -> tuple[Term, ...]:
         """Near the measured places, with the measured accelerations, inside the limits."""
-        table, sd = self.model.skeleton, np.full(self.mean.shape[1], ANGLE_SD)
-        sd[-3:] = ROOT_SD
+        table, sd = self.model.skeleton, np.full(self.mean.shape, ANGLE_SD)
+        sd[:, -3:] = ROOT_SD
+        sd[self.smeared] *= SMEARED_FACTOR
         return (
             Rest(self.mean, self.precision),
             SameAcceleration(self.times, self.mean, sd),
@@ -86,7 +95,8 @@ class Measured:
 
     def cut(self, frames: slice) -> "Measured":
         """The same over some frames."""
-        return replace(self, times=self.times[frames], mean=self.mean[frames])
+        cut = {name: getattr(self, name)[frames] for name in ("times", "mean", "smeared")}
+        return replace(self, **cut)
 
 
 @dataclass(frozen=True)
@@ -136,9 +146,19 @@ def predicted_forces(
     still[:, -3:] -= (times - times[0])[:, None] * ground
     precision = np.full(still.shape[1], 1 / config.angle_sd)
     precision[-3:] = 1 / config.position_sd
-    role = Role(actor, Measured(model, times, still, precision), Surroundings().plan)
+    plan = Surroundings().plan
+    standing = np.any(plan(actor, times, still).active, axis=1)
+    smeared = _near(np.logical_not(standing), times)
+    role = Role(actor, Measured(model, times, still, precision, smeared), plan)
     start = State(still, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
     states, plans = obey_physics([role], [start], config, config.strict)
     assert plans[0] is not None
     before, after = (explain(actor, times, q, plans[0], config) for q in (still, states[0].coordinates))
     return Predicted(before, after, ground)
+
+
+def _near(flight: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(T,) bool: frames of flight (T,) bool, and those up to 0.1 s away from one."""
+    if not flight.any():
+        return flight
+    return np.abs(times[:, None] - times[flight]).min(axis=1) <= SMEARED_S
