@@ -80,7 +80,7 @@ class Actor:
         still = NoSlip(index, hold, times, config.slip_sd)
         if stage.hold is Hold.STILL:
             return (newton, still)
-        level = Surfaces(index, support, hold, config.contact_sd)
         if stage.hold is Hold.LEVEL:
-            return (newton, still, level)
-        return (newton, level, Positions(index, plan.anchors[:, some], hold / config.contact_sd))
+            return (newton, still, Surfaces(index, support, hold, max(config.contact_sd, config.uneven)))
+        placed = Positions(index, plan.anchors[:, some], hold / config.contact_sd)
+        return (newton, placed, Surfaces(index, support, hold, config.contact_sd))

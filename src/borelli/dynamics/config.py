@@ -12,7 +12,7 @@ class Hold(Enum):
     LEVEL = auto()
     """They do not move, and lie on their surface."""
     PLACE = auto()
-    """They lie where they lay on average in the solve before."""
+    """They lie where they lay on average in the solve before, on uneven ground in height too."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,15 @@ class PhysicsConfig:
     lax: tuple[Stage, ...] = (Stage(0.6, Hold.LEVEL), Stage(0.15, Hold.LEVEL))
     """Before `strict`, for motions less accurate than `noisy`."""
     strict: tuple[Stage, ...] = (Stage(0.03, Hold.LEVEL), Stage(0.012, Hold.PLACE, look_again=False))
+    on_anything: tuple[Stage, ...] = (
+        Stage(0.6, Hold.STILL),
+        Stage(0.15, Hold.STILL),
+        Stage(0.03, Hold.STILL, look_again=False),
+        Stage(0.012, Hold.STILL, look_again=False),
+    )
+    """Where a floor contradicts the image: stances at whatever height they are seen."""
+    gently: tuple[Stage, ...] = (Stage(0.6, Hold.STILL), Stage(0.2, Hold.STILL, look_again=False))
+    """Where the image bears no more: frames stay unexplained, and are flagged."""
     noisy: float = 0.015
     """Metres."""
     friction: float = 0.8
@@ -54,6 +63,8 @@ class PhysicsConfig:
     """Metres: distance of standing points from where they stand."""
     slip_sd: float = 0.3
     """m/s: speed of standing points."""
+    uneven: float = 0.0
+    """Metres: how far the surface under single stances may be from the floor."""
     torque_sd: float = 30.0
     """N m beyond a joint's strength that count as one unit."""
     strength: float = 1.5
@@ -64,6 +75,8 @@ class PhysicsConfig:
     """Body weights: residual force above which a frame counts as unexplained."""
     believable_moment: float = 0.05
     """The same for the moment, body weights times stature."""
+    image_weight: float = 2.0
+    """Factor on image evidence against the other terms, so that physics does not displace it."""
     worse_image: float = 1.05
     """Factor on the reprojection error that physics may cost at most."""
     window: int = 600

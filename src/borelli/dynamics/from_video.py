@@ -13,7 +13,7 @@ from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
-from borelli.dynamics.schedule import Schedule
+from borelli.dynamics.schedule import Schedule, own_heights
 from borelli.dynamics.supports import Supports
 from borelli.dynamics.whole_clip import Role, obey_physics
 from borelli.errors import BorelliError
@@ -31,6 +31,10 @@ SEEN = 0.5
 """Confidence from which a keypoint counts as seen, and the share of frames in which feet must be."""
 
 
+UNEVEN = 0.02
+"""Metres: grass, pavements, and calibrations that are a degree off."""
+ROUGH_FLOOR = 0.3
+"""Metres: how wrong the floor of a given calibration may be under single stances."""
 STEADY = 0.5
 """Hold above which a point of a stance tells the height of the floor."""
 
@@ -105,27 +109,81 @@ def physics_of_people(
         boxes: what can carry weight besides the floor.
         config: assumptions.
     """
-    config = config or PhysicsConfig()
-    fits = [
-        Fit.of(model, subject, camera, assumed, Known(person=estimate.state.person))
-        for subject, estimate in zip(subjects, estimates, strict=True)
-    ]
-    roles, reasons = [], []
-    for fit, estimate, mass in zip(fits, estimates, masses, strict=True):
+    config = config or PhysicsConfig(uneven=UNEVEN)
+    heeding = replace(assumed, data_weight=config.image_weight * assumed.data_weight)
+    reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
+    cast = []
+    for subject, estimate, mass in zip(subjects, estimates, masses, strict=True):
+        fit = Fit.of(model, subject, camera, heeding, Known(person=estimate.state.person))
         actor = Actor.of(model, estimate.state.person, mass)
-        around = Surroundings(Supports(boxes=boxes), estimate.contacts)
+        around = Surroundings(Supports(boxes=boxes), reach, estimate.contacts)
         reason = _unfit(fit, actor, around, estimate)
-        reasons.append(reason)
-        roles.append(Role(actor, Seen(fit), None if reason else around.plan))
-    start = [estimate.state for estimate in estimates]
-    if all(reasons):
-        return [_kept(fit, state, why) for fit, state, why in zip(fits, start, reasons, strict=True)]
-    states = start
+        cast.append(
+            _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)
+        )
     if camera.T_camera_world is None:
+        return _together(cast, config, gravity_unknown=True)
+    return [outcome for one in cast for outcome in _together([one], config, gravity_unknown=False)]
+
+
+@dataclass(frozen=True)
+class _Cast:
+    """One person with the part they play."""
+
+    role: Role
+    fit: Fit
+    start: State
+    reason: str
+    """Why physics does not apply; empty where it does."""
+
+
+def _together(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
+    """People who share what is not known of the camera: one motion for all of them, or none."""
+    if all(one.reason for one in cast):
+        return [_kept(one, one.reason) for one in cast]
+    roles, states = [one.role for one in cast], [one.start for one in cast]
+    refused = ""
+    if gravity_unknown:
         states, plans = obey_physics(roles, states, config, config.find_gravity)
         states = _floor_at_zero(roles, states, plans)
-    states, plans = obey_physics(roles, states, config, (*config.lax, *config.strict))
-    return _judge(roles, fits, start, states, plans, reasons, config)
+    for stages in ((*config.lax, *config.strict), config.on_anything, config.gently):
+        found, plans = obey_physics(roles, states, config, stages)
+        errors = [
+            (one.fit.reprojection(one.start), one.fit.reprojection(s))
+            for one, s in zip(cast, found, strict=True)
+        ]
+        worse = [f"{1e3 * a:.1f} to {1e3 * b:.1f} mm" for a, b in errors if b > config.worse_image * a + 1e-4]
+        if not worse:
+            level = stages not in (config.on_anything, config.gently)
+            parts = zip(cast, found, plans, errors, strict=True)
+            return [_outcome(one, state, plan, error, level, config) for one, state, plan, error in parts]
+        refused = f"physics would have moved the body away from the image: reprojection {', '.join(worse)}"
+    return [_kept(one, one.reason or refused) for one in cast]
+
+
+def _outcome(
+    one: _Cast,
+    state: State,
+    plan: Schedule | None,
+    error: tuple[float, float],
+    level: bool,
+    config: PhysicsConfig,
+) -> Outcome:
+    """Forces and torques of a motion that is kept; of the one before, too, for comparison."""
+    actor, times = one.role.actor, one.role.source.times
+    table = actor.model.skeleton
+    kept = replace(state, coordinates=np.clip(state.coordinates, table.lower, table.upper))
+    if plan is None:
+        return Outcome(kept, None, None, one.reason, error)
+    if not level:
+        plan = replace(plan, support=own_heights(plan, actor.places(kept.coordinates)[0]))
+    after, before = (explain(actor, times, s.coordinates, plan, config) for s in (kept, one.start))
+    return Outcome(kept, after, before, "", error)
+
+
+def _kept(one: _Cast, why: str) -> Outcome:
+    error = one.fit.reprojection(one.start)
+    return Outcome(one.start, None, None, why, (error, error))
 
 
 def _floor_at_zero(
@@ -138,46 +196,6 @@ def _floor_at_zero(
             points, _ = role.actor.places(state.coordinates)
             levels.append(float(np.median(points[..., 1][plan.active & (plan.hold > STEADY)])))
     return [raised(state, -min(levels)) for state in states]
-
-
-def _judge(
-    roles: Sequence[Role],
-    fits: Sequence[Fit],
-    start: Sequence[State],
-    states: Sequence[State],
-    plans: Sequence[Schedule | None],
-    reasons: Sequence[str],
-    config: PhysicsConfig,
-) -> list[Outcome]:
-    """Keep the new motions if the image bears them; all or none, as they share the camera."""
-    errors = [
-        (fit.reprojection(a), fit.reprojection(b)) for fit, a, b in zip(fits, start, states, strict=True)
-    ]
-    worse = [after > config.worse_image * before + 1e-4 for before, after in errors]
-    if any(worse):
-        shown = ", ".join(
-            f"{1e3 * a:.1f} to {1e3 * b:.1f} mm" for (a, b), w in zip(errors, worse, strict=True) if w
-        )
-        refused = f"physics would have moved the body away from the image: reprojection {shown}"
-        return [_kept(fit, s, why or refused) for fit, s, why in zip(fits, start, reasons, strict=True)]
-    outcomes = []
-    for role, before, state, plan, why, error in zip(
-        roles, start, states, plans, reasons, errors, strict=True
-    ):
-        table, times = role.actor.model.skeleton, role.source.times
-        kept = replace(state, coordinates=np.clip(state.coordinates, table.lower, table.upper))
-        if plan is None:
-            outcomes.append(Outcome(kept, None, None, why, error))
-            continue
-        found = explain(role.actor, times, kept.coordinates, plan, config)
-        was = explain(role.actor, times, before.coordinates, plan, config)
-        outcomes.append(Outcome(kept, found, was, "", error))
-    return outcomes
-
-
-def _kept(fit: Fit, state: State, why: str) -> Outcome:
-    error = fit.reprojection(state)
-    return Outcome(state, None, None, why, (error, error))
 
 
 def _unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:

@@ -54,6 +54,41 @@ def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support:
     return Schedule(active, anchors, hold, firmness, support)
 
 
+def own_heights(plan: Schedule, points: np.ndarray) -> np.ndarray:
+    """(T, P) metres: the surface under every stance where its point (T, P, 3) lies on average."""
+    support = plan.support.copy()
+    for p, first, last in runs(plan.active):
+        run = slice(first, last)
+        support[run, p] = np.average(points[run, p, 1], weights=plan.hold[run, p])
+    return support
+
+
+def believable(active: np.ndarray, points: np.ndarray, support: np.ndarray, reach: "Reach") -> np.ndarray:
+    """(T, P) bool: contacts without frames in which the point is not where it should touch.
+
+    Args:
+        active: (T, P) bool.
+        points: (T, P, 3) metres.
+        support: (T, P) metres, height of the surface under each point.
+        reach: how far off a contact may be.
+    """
+    over = points[..., 1] - support
+    kept = active & (over < reach.above) & (over > -reach.below)
+    for p, first, last in runs(kept):
+        place = points[first:last, p][:, [0, 2]]
+        kept[first:last, p] = np.linalg.norm(place - np.median(place, axis=0), axis=1) < reach.aside
+    return kept
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Metres by which a contact may be off before it is none."""
+
+    above: float
+    below: float
+    aside: float
+
+
 def runs(active: np.ndarray) -> list[tuple[int, int, int]]:
     """Point, first frame and frame after the last of every run of contact."""
     padded = np.zeros((len(active) + 2, active.shape[1]), dtype=np.int8)

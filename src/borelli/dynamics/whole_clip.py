@@ -16,7 +16,7 @@ from borelli.body.kinematics import Points
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig, Stage
 from borelli.dynamics.curve import curve_of_differences
-from borelli.dynamics.schedule import Schedule, schedule
+from borelli.dynamics.schedule import Schedule, own_heights, schedule
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import State
 from borelli.fitting.terms import Term
@@ -76,7 +76,7 @@ class Role:
             terms += self.actor.physics_terms(source.times, plan, count, stage, config)
         return Problem(self.actor.model, points, terms, source.free)
 
-    def contacts(self, state: State, known: Schedule | None) -> Schedule | None:
+    def contacts(self, state: State, known: Schedule | None, uneven: bool) -> Schedule | None:
         """Contacts at a state: found anew, or those known with their places taken from the state."""
         if self.plan is None:
             return None
@@ -84,7 +84,8 @@ class Role:
         if known is None:
             return self.plan(self.actor, times, state.coordinates)
         points, _ = self.actor.places(state.coordinates)
-        return schedule(known.active, points, times, known.support)
+        support = own_heights(known, points) if uneven else known.support
+        return schedule(known.active, points, times, support)
 
     def cut(self, frames: slice) -> "Role":
         """The same person over some frames."""
@@ -104,7 +105,7 @@ def obey_physics(
     with threadpool_limits(1, user_api="blas"):
         for stage in stages:
             plans = [
-                role.contacts(state, None if stage.look_again else plan)
+                role.contacts(state, None if stage.look_again else plan, config.uneven > 0)
                 for role, state, plan in zip(roles, found, plans or [None] * len(roles), strict=True)
             ]
             found = _solve(roles, found, plans, stage, config)
