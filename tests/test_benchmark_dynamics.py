@@ -8,10 +8,13 @@ import pytest
 
 from borelli.body.kinematics import forward, place
 from borelli.body.model import body_model
+from borelli.dynamics.centre_of_mass import Flight
+from borelli.dynamics.certificate import Certificate, Moved, not_applied
 from borelli.dynamics.contact_points import contact_points
-from borelli.evaluation.benchmark import dynamics, dynamics_sweeps
+from borelli.evaluation.benchmark import dynamics, dynamics_sweeps, dynamics_video
 from borelli.evaluation.benchmark.dynamics import Outcome, perform, residuals, with_errors
 from borelli.evaluation.benchmark.dynamics_sweeps import Sweep
+from borelli.evaluation.benchmark.dynamics_video import person_rows
 from borelli.evaluation.benchmark.flat_clips import FlatClip, flat_clips
 from borelli.evaluation.benchmark.rows import Row, Setting
 
@@ -107,10 +110,35 @@ def test_sweeps_are_plotted(clip: FlatClip, tmp_path: Path, monkeypatch: pytest.
         assert (tmp_path / "plots" / name).read_text().startswith("<svg")
 
 
+def test_rows_of_a_video_take_the_figures_of_its_certificate(clean: Outcome) -> None:
+    after = replace(
+        clean.figures,
+        slip_mm=(1.0, 4.0, 90.0),
+        mean_vertical_force=0.95,
+        flights=(Flight(0.0, 0.2, -3.0), Flight(1.0, 1.5, -9.5)),
+    )
+    moved = Moved(1.0, 2.0, 3.0, 4.0, 5.0)
+    certificate = Certificate(True, "", None, after, moved, (20.0, 22.0), ((1.0, 1.5), (2.0, 2.0)), ())
+    rows = {row.name: row for row in person_rows("clip", certificate)}
+    assert rows["clip: slip per stance, median"].value == 4.0
+    assert rows["clip: slip per stance, median"].met is True
+    assert rows["clip: mean vertical force"].met is False
+    assert rows["clip: acceleration in the longest flight"].value == -9.5
+    assert rows["clip: acceleration in the longest flight"].met is True
+    assert rows["clip: change of reprojection error"].value == pytest.approx(10.0)
+    assert rows["clip: change of reprojection error"].met is False
+    assert rows["clip: seconds without explanation"].value == 0.5
+
+
+def test_a_person_without_physics_is_a_row_that_says_why() -> None:
+    (row,) = person_rows("clip", not_applied(MODEL, "no feet are seen").certificate)
+    assert row.note == "skipped: physics was not applied: no feet are seen"
+
+
 def test_without_recordings_or_without_the_flag_rows_say_so(tmp_path: Path) -> None:
     setting = Setting(tmp_path, tmp_path, None, 0, quick=True, long=False)
-    for part in (dynamics, dynamics_sweeps):
-        (row,) = part.measure(setting)
+    for part in (dynamics, dynamics_sweeps, dynamics_video):
+        row = part.measure(setting)[0]
         assert isinstance(row, Row)
         assert row.value is None
         assert row.note.startswith("skipped: ")
