@@ -10,7 +10,7 @@ RARELY = -1.0
 NEEDED = 2.5
 """Log odds more per look when the load lies outside of the feet."""
 OUTSIDE = 0.12
-"""Metres from the polygon of the feet to the load at which the feet explain it no longer."""
+"""Metres from the polygon of the feet to the load at which they explain it no longer."""
 DURATION = 0.5
 """Seconds that a hand or a knee stays down or up on average."""
 MOVING, LINGERING = 1.0, 0.4
@@ -24,7 +24,7 @@ ELSEWHERE = 1e-4
 def body_contacts(
     speed: np.ndarray,
     height: np.ndarray,
-    outside: np.ndarray,
+    needed: np.ndarray,
     times: np.ndarray,
     looks: np.ndarray,
     noise: tuple[float, float],
@@ -34,15 +34,26 @@ def body_contacts(
     Args:
         speed: (T, M) m/s.
         height: (T, M) metres over the surface below.
-        outside: (T,) metres from the feet's polygon to the load, see `support_polygon`; inf without feet.
+        needed: (T,) 0 to 1: the feet do not explain the load, see `need`.
         times: (T,) seconds.
         looks: (T,) independent looks that a frame is worth.
         noise: m/s and metres: speed and height of what rests.
     """
     still, spread = noise
     odds = odds_by_speed(speed, still, MOVING, LINGERING) / 2
-    odds += odds_by_height(height, np.hypot(SKIN, spread), ELSEWHERE)
-    width = OUTSIDE / 4 + spread / 2
-    needed = 1 / (1 + np.exp(-np.clip((outside - OUTSIDE - spread) / width, -30, 30)))
+    odds += odds_by_height(height, float(np.hypot(SKIN, spread)), ELSEWHERE)
     odds += RARELY + NEEDED * needed[:, None]
     return smooth_states(np.clip(odds, -8, 8) * looks[:, None], times, DURATION)
+
+
+def need(outside: np.ndarray, demand: np.ndarray, spread: float) -> np.ndarray:
+    """(T,) 0 to 1, how badly the feet fail to explain a load.
+
+    Args:
+        outside: (T,) metres from the load to the polygon of the feet; inf without feet.
+        demand: (T,) see `support_demand`; in free fall nothing is needed.
+        spread: metres: standard deviation of heights, and about that of the load.
+    """
+    width = OUTSIDE / 4 + spread / 2
+    far = 1 / (1 + np.exp(-np.clip((outside - OUTSIDE - spread) / width, -30, 30)))
+    return far * np.clip(np.nan_to_num(demand, nan=1.0), 0, 1)

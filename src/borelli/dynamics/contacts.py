@@ -9,6 +9,7 @@ from borelli.dynamics.contact_points import ContactPoints
 from borelli.dynamics.detection import Detected, detect_contacts
 from borelli.dynamics.floor_plane import floor_plane
 from borelli.dynamics.hysteresis import decide
+from borelli.dynamics.seats import found_seats
 from borelli.dynamics.support_polygon import zero_moment_point
 from borelli.dynamics.supports import Stances, Supports, found_patches, support_heights
 
@@ -61,7 +62,8 @@ def find_contacts(
         given = replace(given, floor=floor)
     load = zero_moment_point(centre, first.support[:, soles].mean(axis=1), times)
     stances = Stances(points.foot, positions, active, load, times, first.spread)
-    patches = (*given.patches, *found_patches(stances, given))
+    seats = found_seats(points, positions, active, load, times, first)
+    patches = (*given.patches, *found_patches(stances, given), *seats)
     supports = replace(given, patches=patches)
     heights = support_heights(positions, supports)
     second = detect_contacts(points, positions, centre, times, heights, told)

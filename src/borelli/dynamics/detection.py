@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from borelli.dynamics.body_contacts import body_contacts
+from borelli.dynamics.body_contacts import body_contacts, need
 from borelli.dynamics.contact_cues import Cues, contact_cues
 from borelli.dynamics.contact_evidence import odds_by_height, odds_by_speed, odds_of_falling
 from borelli.dynamics.contact_points import ContactPoints
 from borelli.dynamics.foot_states import foot_states
-from borelli.dynamics.sole_regions import point_probability, told_odds
+from borelli.dynamics.sole_regions import point_probability, tipped, told_odds
 from borelli.dynamics.support_polygon import outside_support, zero_moment_point
 
 FEWEST = 5
@@ -39,6 +39,8 @@ class DetectionModel:
     """m/s per axis: swinging feet, and those that are held or turn round."""
     height: float = 0.02
     """Metres: spread of the height of standing soles without noise."""
+    tipping: float = 0.06
+    """Seconds: speed of the noise times this is the error of heights within a foot."""
     elsewhere: float = 0.003
     """Probability that a stance is on no known support."""
     look: float = 0.05
@@ -109,16 +111,23 @@ def _settle(cues: Cues, told: np.ndarray | None, model: DetectionModel) -> Detec
     probability, spread = np.zeros(cues.heights.shape), 0.0
     for _ in range(PASSES):
         spread = model.height + model.correlation * still
+        within = model.height + model.tipping * (still - model.still[0])
         own, others = cues.heights - floor, cues.others
         body = body_contacts(
-            cues.speed[:, others], own[:, others], outside, cues.times, looks, (still, spread)
+            cues.speed[:, others],
+            own[:, others],
+            need(outside, cues.demand, spread),
+            cues.times,
+            looks,
+            (still, spread),
         )
         falling = _odds_of_falling(cues.demand, body, still, model)
         odds = odds_by_speed(cues.region_speed, still, model.moving, model.lingering) / 2 + said
         odds += odds_by_height(heights - floor, spread, model.elsewhere)
+        odds -= tipped(heights, within)
         odds = np.clip(odds, -MOST, MOST) * looks[:, None, None]
         standing = foot_states(odds, falling * looks, cues.times)
-        probability = point_probability(standing, own, cues.regions, spread)
+        probability = point_probability(standing, own, cues.regions, within)
         still = _speed_of(cues.region_speed, standing, still, model)
         floor = _floor_of(heights, standing, floor, spread)
         load = zero_moment_point(cues.centre, cues.ground + floor, cues.times)

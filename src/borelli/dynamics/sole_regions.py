@@ -9,6 +9,8 @@ _REGION = {"heel": "heel", "metatarsal": "ball", "big": "toe", "small": "toe"}
 """First word of a sole point's name, and its region."""
 _TOLD = (0, 1, 1)
 """Which of a foot's two contact landmarks, heel and ball, tells about each of REGIONS."""
+MOST_TIPPED = 6.0
+"""Log odds that one look at a lifted region can be worth."""
 _SURE = 0.01
 """Probability that anybody's contact is wrong: a limit to its log odds."""
 
@@ -34,6 +36,19 @@ def told_odds(told: np.ndarray) -> np.ndarray:
     return np.log(per_region / (1 - per_region))
 
 
+def tipped(heights: np.ndarray, spread: float) -> np.ndarray:
+    """Log odds (T, 2, 3) against a region that is lifted over the lowest of its foot.
+
+    Heights within a foot are better known than the floor's: this tells heel-off and the landing of toes.
+
+    Args:
+        heights: (T, 2, 3) metres.
+        spread: metres: standard deviation of heights within a standing foot.
+    """
+    over = heights - heights.min(axis=2, keepdims=True)
+    return np.minimum(over**2 / (2 * spread**2), MOST_TIPPED)
+
+
 def point_probability(
     standing: np.ndarray, heights: np.ndarray, regions: np.ndarray, spread: float
 ) -> np.ndarray:
@@ -43,7 +58,7 @@ def point_probability(
         standing: (T, 2, 3) probability that each region stands.
         heights: (T, P) metres over the support; a point well above the lowest of its foot does not touch.
         regions: (2, 3, 2), see `sole_regions`.
-        spread: metres: standard deviation of the height of standing soles.
+        spread: metres: standard deviation of heights within a standing foot.
     """
     result = np.zeros(heights.shape)
     for foot in range(2):

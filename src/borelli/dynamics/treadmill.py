@@ -17,6 +17,8 @@ ALIKE = 0.3
 """m/s: feet that stand on the same ground differ by no more."""
 BETTER = 0.3
 """Share of frames by which a moving ground must explain more than one at rest."""
+CARRIED = 0.3
+"""Share of frames in which something must carry the body for the ground to be told from the feet."""
 LOW = 0.04
 """Metres over the lowest sole of the moment: what stands is there."""
 ROLLING = 0.1
@@ -44,7 +46,7 @@ def ground_velocity(
     carried = support_demand(centre[valid], times[valid]) > 0.5
     low = soles[..., 1] < soles[..., 1].min(axis=1, keepdims=True) + LOW
     low &= carried[:, None]
-    if not low.any():
+    if carried.mean() < CARRIED:
         return np.zeros(3)
     found = _commonest(velocity[low])
     found = _of_the_flat(moving[low], found)
