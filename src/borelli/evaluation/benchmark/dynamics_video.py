@@ -52,17 +52,11 @@ def person_rows(name: str, certificate: Certificate) -> list[Row]:
     after = certificate.after
     if after is None:
         return [skipped(GROUP, name, f"physics was not applied: {certificate.reason}")]
+    carried = after.mean_vertical_force
     return [
         *_feet(name, after),
         Row(GROUP, f"{name}: residual force", "% BW", after.residual_force_percent),
-        Row(
-            GROUP,
-            f"{name}: mean vertical force",
-            "BW",
-            after.mean_vertical_force,
-            at_most=1.03,
-            at_least=0.97,
-        ),
+        Row(GROUP, f"{name}: mean vertical force", "BW", carried, at_most=1.03, at_least=0.97),
         Row(GROUP, f"{name}: peak vertical force", "BW", after.peak_vertical_force),
         *_flight(name, after),
         *_picture(name, certificate),
@@ -98,16 +92,8 @@ def _picture(name: str, certificate: Certificate) -> list[Row]:
         return []
     before, after = certificate.reprojection_mm
     note = f"{before:.1f} mm before, {after:.1f} mm after"
-    return [
-        Row(
-            GROUP,
-            f"{name}: change of reprojection error",
-            "%",
-            100 * (after / before - 1),
-            at_most=5.0,
-            note=note,
-        )
-    ]
+    change = 100 * (after / before - 1)
+    return [Row(GROUP, f"{name}: change of reprojection error", "%", change, at_most=5.0, note=note)]
 
 
 def _seconds(stretches: Sequence[tuple[float, float]]) -> float:
