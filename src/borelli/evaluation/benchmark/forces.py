@@ -7,7 +7,7 @@ from time import perf_counter
 import numpy as np
 
 from borelli.dynamics.performance import Performance
-from borelli.evaluation.benchmark.measured_moments import moment_rows
+from borelli.evaluation.benchmark import measured_moments, predicted_loads
 from borelli.evaluation.benchmark.opensim_id import run_id
 from borelli.evaluation.benchmark.referees import load_opensim
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
@@ -34,6 +34,8 @@ class Plates:
     seen: tuple[float, float]
     """Seconds between which the plates feel all of the load."""
     about: str
+    knee_sign: float
+    """Of the knee angle of the laboratory's model; ours is positive in flexion."""
 
 
 def recordings(biomech: Path) -> tuple[Plates, ...]:
@@ -47,6 +49,7 @@ def recordings(biomech: Path) -> tuple[Plates, ...]:
             72.6,
             (0.0, 2.5),
             "treadmill, whole recording",
+            -1.0,
         ),
         Plates(
             "walk3d",
@@ -55,13 +58,14 @@ def recordings(biomech: Path) -> tuple[Plates, ...]:
             85.3,
             (0.45, 1.98),
             "between two steps beside the plates",
+            1.0,
         ),
     )
 
 
 def measure(setting: Setting) -> list[Row]:
     """All rows about forces."""
-    rows = moment_rows(setting)
+    rows = measured_moments.moment_rows(setting)
     for plates in recordings(setting.data / "biomech"):
         if not plates.markers.is_file():
             rows.append(skipped(PREDICTED, f"{plates.name}, all", f"no {plates.markers.name}"))
@@ -70,7 +74,8 @@ def measure(setting: Setting) -> list[Row]:
         solved = solve_points(plates.markers, trc_points, PointsConfig())
         forces = predict_forces(solved.motion, plates.mass)
         took = perf_counter() - started
-        rows += [*_against_plates(plates, forces, took), *_refereed(plates, forces, setting)]
+        rows += [*_against_plates(plates, forces, took), *_beyond(plates, forces, setting)]
+        rows += _refereed(plates, forces, setting)
     return rows
 
 
@@ -111,6 +116,20 @@ def _against_plates(plates: Plates, forces: Forces, took: float) -> list[Row]:
             "s",
             seconds,
             note="marker kinematics included",
+        ),
+    ]
+
+
+def _beyond(plates: Plates, forces: Forces, setting: Setting) -> list[Row]:
+    """Shear, centre of pressure and moments, for which no target is set."""
+    performance = forces.predicted.in_laboratory()
+    seen = (performance.times >= plates.seen[0]) & (performance.times <= plates.seen[1])
+    trials = {trial.name: trial for trial in measured_moments.trials(setting.data / "biomech")}
+    trial = trials[plates.name]
+    return [
+        *predicted_loads.shear_rows(plates.name, performance, plates.forces, seen),
+        *predicted_loads.moment_rows(
+            plates.name, performance, (trial.model, trial.motion, trial.forces), plates.knee_sign
         ),
     ]
 
