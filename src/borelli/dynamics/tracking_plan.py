@@ -16,7 +16,7 @@ from scipy.interpolate import CubicSpline, make_interp_spline
 
 from borelli.body.model import BodyModel
 from borelli.dynamics.centre_of_mass import runs
-from borelli.dynamics.clearance import cleared
+from borelli.dynamics.clearance import grounded
 from borelli.dynamics.ground import ground_under
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.sampling_cost import Targets, add_sensors, sense
@@ -115,7 +115,7 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
     compiled = spec.compile()
     layout = state_layout(compiled, model.skeleton)
     times = np.linspace(performance.times[0], performance.times[-1], count + 1)
-    curve = CubicSpline(performance.times, cleared(model, performance, CLEARANCE, ONSET))
+    curve = CubicSpline(performance.times, grounded(model, performance, CLEARANCE, ONSET))
     positions = positions_from_coordinates(layout, curve(times))
     velocities = velocities_from_rates(layout, curve(times), curve(times, 1))
     names = [compiled.actuator(i).name for i in range(compiled.nu)]
@@ -135,7 +135,7 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
 def _horizon(performance: Performance, times: np.ndarray) -> np.ndarray:
     """(N,) the time constant of a falling person; from just before a flight, until its end."""
     horizon = np.full(len(times), TOPPLING)
-    for first, last in runs(~performance.contacts.any(axis=1)):
+    for first, last in runs(np.logical_not(performance.contacts.any(axis=1))):
         landing = performance.times[min(last, len(performance.times) - 1)]
         near = (times > performance.times[first] - TOPPLING / 2) & (times < landing)
         horizon[near] = np.maximum(landing - times[near], TOPPLING)
