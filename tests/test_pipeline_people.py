@@ -8,7 +8,7 @@ from synthetic_clip import observe_motion
 
 from borelli.errors import BorelliError
 from borelli.motion.observations import Observations
-from borelli.pipeline.people import evident, select, statures
+from borelli.pipeline.people import each, evident, select
 
 TIMES = np.arange(10) / 30
 
@@ -61,8 +61,8 @@ def test_an_empty_scene_is_an_error(two: Observations) -> None:
         select(replace(two, tracks=()), "all")
 
 
-def test_statures_go_to_people_in_order_of_id(two: Observations) -> None:
-    assert statures((), two.tracks) == (None, None)
-    assert statures((0.0, 1.65), two.tracks) == (None, 1.65)
+def test_each_go_to_people_in_order_of_id(two: Observations) -> None:
+    assert each("--stature", (), two.tracks) == (None, None)
+    assert each("--stature", (0.0, 1.65), two.tracks) == (None, 1.65)
     with pytest.raises(BorelliError, match=r"1 value\(s\) of --stature for 2 people \(person 0: .* px tall"):
-        statures((1.65,), two.tracks)
+        each("--stature", (1.65,), two.tracks)

@@ -34,6 +34,9 @@ _SHAPES: dict[str, tuple[str | int, ...]] = {
     "torques": ("T", "coordinate_names"),
     "residual_wrench": ("T", 6),
     "simulated": ("T",),
+    "contact_points": ("T", "contact_names", 3),
+    "support": ("T", "contact_names"),
+    "explained": ("T",),
 }
 
 
@@ -100,6 +103,12 @@ class Motion:
     """(T, 6) force in newtons and moment in newton metres that the ground does not explain, at the pelvis."""
     simulated: np.ndarray | None = None
     """(T,) bool: performed by the simulated body."""
+    contact_points: np.ndarray | None = None
+    """(T, P, 3) metres, world: where the contact points are; from physics on."""
+    support: np.ndarray | None = None
+    """(T, P) metres: height of the surface under each contact point; from physics on."""
+    explained: np.ndarray | None = None
+    """(T,) bool: the contacts explain the motion of this frame, so that its forces may be used."""
 
     def __post_init__(self) -> None:
         _check(self)

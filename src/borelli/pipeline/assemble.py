@@ -53,8 +53,21 @@ def trimmed(track: Track, frames: slice | np.ndarray) -> Track:
     return replace(track, **cut)
 
 
+def world_for(model: BodyModel, camera: Camera, estimates: Sequence[Estimate]) -> World:
+    """The world of a result: where the first person stands at first, on the floor of the lowest.
+
+    `camera` is as known before estimation: a given pose has the floor in it.
+    """
+    first = estimates[0].state
+    pose = forward(model, first.person, first.coordinates[:1])
+    heading = first.coordinates[0, model.skeleton.coordinate("pelvis_rotation")]
+    known = camera.T_camera_world is not None
+    floor = 0.0 if known else lowest_level([_standing_heights(model, estimate) for estimate in estimates])
+    return world_of(pose.joints[0, 0], pose.rotations[0, 0], float(heading), floor)
+
+
 def motions(
-    model: BodyModel, clip: Clip, tracks: Sequence[Track], estimates: Sequence[Estimate]
+    model: BodyModel, clip: Clip, tracks: Sequence[Track], estimates: Sequence[Estimate], world: World
 ) -> list[Motion]:
     """Results of all people in one world.
 
@@ -63,13 +76,8 @@ def motions(
         clip: video, observations and the camera as given to the estimator.
         tracks: of the people estimated, over all frames of the clip.
         estimates: of the same people, over `span` of their tracks.
+        world: from the world of the estimates to that of the result.
     """
-    first = estimates[0].state
-    pose = forward(model, first.person, first.coordinates[:1])
-    heading = first.coordinates[0, model.skeleton.coordinate("pelvis_rotation")]
-    known = clip.camera.T_camera_world is not None
-    floor = 0.0 if known else lowest_level([_standing_heights(model, estimate) for estimate in estimates])
-    world = world_of(pose.joints[0, 0], pose.rotations[0, 0], float(heading), floor)
     return [_motion(model, clip, t, e, world) for t, e in zip(tracks, estimates, strict=True)]
 
 

@@ -6,16 +6,21 @@ from typing import Annotated, Literal
 
 import tyro
 
+from borelli.dynamics.boxes import parse_box
 from borelli.errors import BorelliError
 from borelli.lifting.published.kinds import WHERE
 
 SHORTEST_M, TALLEST_M = 0.5, 2.6
+LIGHTEST_KG, HEAVIEST_KG = 5.0, 300.0
 
 
 Seconds = Annotated[float | None, tyro.conf.arg(metavar="S", help_behavior_hint="")]
 OptionalFile = Annotated[Path | None, tyro.conf.arg(metavar="FILE", help_behavior_hint="")]
 Folder = Annotated[Path | None, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
 Metres = Annotated[tuple[float, ...], tyro.conf.arg(metavar="M [M ...]", help_behavior_hint="")]
+Kilograms = Annotated[tuple[float, ...], tyro.conf.arg(metavar="KG [KG ...]", help_behavior_hint="")]
+Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
+Boxes = Annotated[tuple[str, ...], tyro.conf.arg(metavar="BOX [BOX ...]", help_behavior_hint="")]
 Name = Annotated[str | None, tyro.conf.arg(metavar="NAME", help_behavior_hint="")]
 Pixels = Annotated[float | None, tyro.conf.arg(metavar="PX", help_behavior_hint="")]
 Degrees = Annotated[float | None, tyro.conf.arg(metavar="DEG", help_behavior_hint="")]
@@ -32,6 +37,8 @@ class RunConfig:
     """all (default), largest, longest, or ids such as 0,2."""
     stature: Metres = ()
     """Body heights in order of id; 0 or none: estimated."""
+    mass: Kilograms = ()
+    """Body masses in order of id; 0 or none: from size and shape."""
     start: Seconds = None
     """Leave out what is before this time."""
     end: Seconds = None
@@ -54,6 +61,12 @@ class RunConfig:
     """First guess: own (default), none, hsmr, hmr2, skelcf."""
     checkpoint: OptionalFile = None
     """Weights of hsmr, hmr2, skelcf or your own lifter."""
+    no_physics: Flag = False
+    """Leave out whole-clip dynamics: no forces."""
+    simulate: Flag = False
+    """Perform the motion in a simulator, no force from outside."""
+    box: Boxes = ()
+    """Something to stand on: x,y,z,width,height,depth[,deg]."""
     skel_model: OptionalFile = None
     """Your SKEL file, for --from-amass and --lifter hsmr."""
 
@@ -74,6 +87,16 @@ def check(config: RunConfig) -> None:
             raise BorelliError(
                 f"stature {metres:g} m is not a person's; give metres from {SHORTEST_M} to {TALLEST_M}"
             )
+    for kilograms in config.mass:
+        if kilograms != 0 and not LIGHTEST_KG <= kilograms <= HEAVIEST_KG:
+            raise BorelliError(
+                f"mass {kilograms:g} kg is not a person's; "
+                f"give kilograms from {LIGHTEST_KG:g} to {HEAVIEST_KG:g}"
+            )
+    for text in config.box:
+        parse_box(text)
+    if config.no_physics and (config.simulate or config.box):
+        raise BorelliError("--simulate and --box need physics; leave out --no-physics")
     if config.start is not None and config.end is not None and config.end <= config.start:
         raise BorelliError(f"--end {config.end:g} s must be after --start {config.start:g} s")
 

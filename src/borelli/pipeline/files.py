@@ -4,6 +4,8 @@ from pathlib import Path
 
 from borelli.body.model import Person, body_model
 from borelli.body.osim import to_osim
+from borelli.dynamics.performance import Performance
+from borelli.export.forces import write_external_loads, write_forces, write_torques
 from borelli.export.mot import write_mot
 from borelli.export.tables import write_angles, write_column_definitions
 from borelli.export.trc import write_trc
@@ -23,9 +25,50 @@ def write_person(folder: Path, motion: Motion) -> list[Path]:
     with whole_file(folder / "markers.trc") as path:
         write_trc(path, Markers(motion.time, motion.landmark_names, motion.landmarks))
     with whole_file(folder / "model.osim") as path:
-        path.write_text(to_osim(body_model(), person_of(motion), folder.name), "utf-8")
+        path.write_text(to_osim(body_model(), person_of(motion), folder.name, motion.mass), "utf-8")
     names = ("motion.mot", "markers.trc", "model.osim", "angles.csv", "angles_columns.csv")
-    return [folder / name for name in names]
+    return [*(folder / name for name in names), *_write_forces(folder, motion)]
+
+
+def _write_forces(folder: Path, motion: Motion) -> list[Path]:
+    """What OpenSim needs for inverse dynamics with our forces; nothing for a motion without forces."""
+    performance = performance_of(motion)
+    if performance is None:
+        return []
+    with whole_file(folder / "forces.mot") as path:
+        write_forces(path, performance)
+    with whole_file(folder / "external_loads.xml") as path:
+        write_external_loads(path, performance)
+    with whole_file(folder / "torques.sto") as path:
+        write_torques(path, performance)
+    return [folder / name for name in ("forces.mot", "external_loads.xml", "torques.sto")]
+
+
+def performance_of(motion: Motion) -> Performance | None:
+    """The performance that a motion carries; None for one without forces."""
+    if (
+        motion.forces is None
+        or motion.torques is None
+        or motion.residual_wrench is None
+        or motion.contact_points is None
+        or motion.support is None
+        or motion.explained is None
+    ):
+        return None
+    return Performance(
+        times=motion.time,
+        person=person_of(motion),
+        mass=motion.mass,
+        coordinates=motion.coordinates,
+        point_names=motion.contact_names,
+        points=motion.contact_points,
+        contacts=motion.contacts > 0.5,
+        support=motion.support,
+        forces=motion.forces,
+        torques=motion.torques,
+        residual=motion.residual_wrench,
+        explained=motion.explained,
+    )
 
 
 def person_of(motion: Motion) -> Person:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from borelli.dynamics.config import PhysicsConfig
 from borelli.fitting.config import EstimatorConfig
 from borelli.geometry.camera import Camera
 from borelli.lifting.lifter import SHIPPED
@@ -60,6 +61,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
         "name": info.path.name,
         "choice": config.people,
         "stature": config.stature,
+        "physics": (config.no_physics, config.mass, config.box, config.simulate, asdict(PhysicsConfig())),
         "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
         "estimator": asdict(EstimatorConfig()),
         "lifter": (config.lifter, _hash(SHIPPED), _hash(config.checkpoint), _hash(config.skel_model)),

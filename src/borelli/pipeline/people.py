@@ -50,17 +50,17 @@ def select(observations: Observations, people: str) -> tuple[tuple[Track, ...], 
     return tuple(sorted(kept, key=lambda track: track.person)), dropped
 
 
-def statures(given: tuple[float, ...], tracks: tuple[Track, ...]) -> tuple[float | None, ...]:
-    """A stature or None for every track; 0 means unknown. Raises BorelliError when the numbers differ."""
+def each(flag: str, given: tuple[float, ...], tracks: tuple[Track, ...]) -> tuple[float | None, ...]:
+    """A stated value or None for every track; 0 means unknown. Raises BorelliError for too few or many."""
     if not given:
         return (None,) * len(tracks)
     if len(given) != len(tracks):
         who = ", ".join(described(track) for track in tracks)
         raise BorelliError(
-            f"{len(given)} value(s) of --stature for {len(tracks)} people ({who}); give one per person in "
+            f"{len(given)} value(s) of {flag} for {len(tracks)} people ({who}); give one per person in "
             "this order, 0 if unknown, or choose people with --people"
         )
-    return tuple(metres or None for metres in given)
+    return tuple(value or None for value in given)
 
 
 def described(track: Track) -> str:

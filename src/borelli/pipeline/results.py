@@ -7,6 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from borelli.body.model import body_model
+from borelli.dynamics.config import PhysicsConfig
+from borelli.dynamics.sampling import SamplingConfig
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.motion.motion import Motion, load_motion, save_motion
@@ -16,6 +18,7 @@ from borelli.pipeline.cache import StageRecord, whole_file, write_json
 from borelli.pipeline.detect import Observer, Progress
 from borelli.pipeline.files import write_person
 from borelli.pipeline.job import Job
+from borelli.pipeline.physics_files import physics_report, write_physics
 from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.pipeline.versions import versions
 from borelli.report.overlay import draw_overlay
@@ -47,12 +50,16 @@ def write_motions(job: Job, progress: Progress) -> list[Path]:
         lambda: frames(job.info.path, job.config.start, job.config.end),
     )
     files = [job.folder / JUDGEMENT]
-    for motion in found.motions:
-        files.append(job.folder / f"person_{motion.person}" / "motion.npz")
-        save_motion(files[-1], motion)
+    for motion, physical in zip(found.motions, found.physical, strict=True):
+        folder = job.folder / f"person_{motion.person}"
+        files += [folder / "motion.npz", *write_physics(folder, motion, physical)]
+        save_motion(folder / "motion.npz", motion)
     judgement = {
         "camera": asdict(found.camera) | {"summary": found.camera.line()},
-        "people": [asdict(person) for person in found.verdicts],
+        "people": [
+            asdict(person) | physics_report(physical)
+            for person, physical in zip(found.verdicts, found.physical, strict=True)
+        ],
         "dropped": [asdict(person) for person in found.dropped],
     }
     write_json(files[0], judgement)
@@ -117,8 +124,9 @@ def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
         "config": asdict(job.config),
         "perception": asdict(PerceptionConfig()),
         "estimator": asdict(EstimatorConfig()),
+        "physics": asdict(PhysicsConfig()),
         "versions": versions(),
-        "seeds": [],
+        "seeds": [SamplingConfig().seed] if job.config.simulate else [],
         "seconds": {record.stage: record.seconds for record in records},
         "warnings": _read_json(job.folder / WARNINGS),
         **_read_json(job.folder / JUDGEMENT),

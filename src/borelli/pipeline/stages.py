@@ -1,7 +1,8 @@
 """The stages of a run as functions of their inputs; none of them writes a file."""
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from borelli.body.model import BodyModel, body_model
 from borelli.fitting.config import EstimatorConfig
@@ -11,12 +12,21 @@ from borelli.geometry.camera import Camera
 from borelli.motion.motion import Motion
 from borelli.motion.observations import Observations, Track
 from borelli.perception.keypoint_sets import keypoint_set
-from borelli.pipeline.assemble import Clip, motions, span, trimmed
+from borelli.pipeline.assemble import Clip, motions, span, trimmed, world_for
 from borelli.pipeline.camera import CameraEvidence, camera_evidence
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, find_people
 from borelli.pipeline.first_guess import Pictures, Seen, with_first_guesses
-from borelli.pipeline.people import Dropped, select, statures
+from borelli.pipeline.people import Dropped, each, select
+from borelli.pipeline.physics import (
+    Physical,
+    camera_in,
+    estimate_in,
+    make_physical,
+    motion_with_forces,
+    performance_in,
+    simulated,
+)
 from borelli.pipeline.verdict import Verdict, verdict
 from borelli.video import VideoInfo
 
@@ -37,6 +47,8 @@ class Reconstruction:
     verdicts: tuple[Verdict, ...]
     dropped: tuple[Dropped, ...]
     camera: CameraEvidence
+    physical: tuple[Physical, ...]
+    """What physics made of each person."""
 
 
 def watch(
@@ -71,19 +83,44 @@ def reconstruct_people(
     progress("motion", 0, 1)
     model, assumed = body_model(), EstimatorConfig()
     tracks, dropped = select(observations, config.people)
-    heights = statures(config.stature, tracks)
+    heights, masses = each("--stature", config.stature, tracks), each("--mass", config.mass, tracks)
     evidence = people_evidence(observations, camera, config, progress, pictures)
-    subjects = [Subject(each, stature) for each, stature in zip(evidence, heights, strict=True)]
+    subjects = [Subject(seen, stature) for seen, stature in zip(evidence, heights, strict=True)]
     estimates = estimate(model, subjects, camera, assumed, lambda *done: progress("motion", *done))
-    people = motions(model, Clip(video, observations, camera), tracks, estimates)
+    world = world_for(model, camera, estimates)
+    estimates = [estimate_in(world, model, found) for found in estimates]
+    physical = make_physical(model, subjects, estimates, camera_in(world, camera), config, masses)
+    people = _motions(model, Clip(video, observations, camera), tracks, physical, masses)
+    if config.simulate:
+        physical = [simulated(model, one, motion) for one, motion in zip(physical, people, strict=True)]
     verdicts = tuple(
-        verdict(motion, found, height, camera.T_camera_world is not None)
-        for motion, found, height in zip(people, estimates, heights, strict=True)
+        verdict(motion, one.estimate, height, camera.T_camera_world is not None)
+        for motion, one, height in zip(people, physical, heights, strict=True)
     )
     progress("motion", 1, 1)
-    return Reconstruction(
-        tuple(people), verdicts, dropped, camera_evidence(camera, people[0].K, camera_height(people[0]))
-    )
+    seen = camera_evidence(camera, people[0].K, camera_height(people[0]))
+    return Reconstruction(tuple(people), verdicts, dropped, seen, tuple(physical))
+
+
+def _motions(
+    model: BodyModel,
+    clip: Clip,
+    tracks: Sequence[Track],
+    physical: Sequence[Physical],
+    masses: Sequence[float | None],
+) -> list[Motion]:
+    """Results with forces; physics has moved people a little, and with them where the world begins."""
+    kept = [one.estimate for one in physical]
+    shift = world_for(model, clip.camera, kept)
+    bare = motions(model, clip, tracks, kept, shift)
+    people = []
+    for one, mass, motion in zip(physical, masses, bare, strict=True):
+        found = one.outcome.performance
+        if found is None:
+            people.append(motion if mass is None else replace(motion, mass=mass))
+        else:
+            people.append(motion_with_forces(motion, performance_in(shift, model, found)))
+    return people
 
 
 def camera_height(motion: Motion) -> float:
