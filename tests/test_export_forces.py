@@ -1,6 +1,7 @@
 """Forces and torques in OpenSim's files, and what OpenSim makes of them."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +20,8 @@ from borelli.evaluation.benchmark.opensim_id import run_id
 from borelli.export.forces import pushed, write_external_loads, write_forces, write_torques
 from borelli.export.mot import write_mot
 from borelli.formats.external_loads import read_loads
-from borelli.formats.storage import read_storage
+from borelli.formats.storage import Storage, read_storage
+from borelli.pipeline.inverse_dynamics import inverse_dynamics
 
 MASS, WEIGHT = 70.0, 70.0 * 9.81
 SWAY = {"hip_flexion_r": 5, "knee_angle_r": 4, "arm_flex_l": 20, "lumbar_bending": 6, "pelvis_tilt": 4}
@@ -105,24 +107,40 @@ def test_our_own_reader_finds_every_newton_once(swaying: Performance, tmp_path) 
     np.testing.assert_allclose(loads.wrenches[..., :3].sum(axis=1), moment, atol=1e-5)
 
 
+def test_two_ways_of_inverse_dynamics_agree(swaying: Performance, tmp_path) -> None:
+    """Spatial algebra over our tree, and Newton-Euler over the OpenSim files."""
+    ours, files = _written(swaying, tmp_path)
+    found = inverse_dynamics(*files, None).storage()
+    inner = slice(1, -1)
+    for name in ours.names:
+        column = ours.values[inner, ours.names.index(name)]
+        other = found.values[inner, found.names.index(name)]
+        np.testing.assert_allclose(other, column, atol=1e-3)  # of ten digits in files
+
+
 def test_opensim_finds_the_same_residual_and_torques(swaying: Performance, tmp_path) -> None:
     opensim = pytest.importorskip("opensim")
-    model = body_model()
-    osim = to_osim(model, swaying.person, "person", swaying.mass)
-    (tmp_path / "model.osim").write_text(osim, "utf-8")
-    write_mot(tmp_path / "motion.mot", swaying.times, model.skeleton.coordinate_names, swaying.coordinates)
-    write_forces(tmp_path / "forces.mot", swaying)
-    write_external_loads(tmp_path / "external_loads.xml", swaying)
-    write_torques(tmp_path / "torques.sto", swaying)
-    files = [tmp_path / name for name in ("model.osim", "motion.mot", "external_loads.xml")]
-    theirs, ours = run_id(opensim, *files, tmp_path), read_storage(tmp_path / "torques.sto")
+    ours, files = _written(swaying, tmp_path)
+    theirs = run_id(opensim, *files, tmp_path)
     assert set(theirs.names) == set(ours.names)
-    inner = slice(3, -3)  # at the ends a spline and differences are not alike
+    inner = slice(1, -1)  # the outer frames take over what their neighbours have
     moments = theirs.values[inner][:, [theirs.names.index(name) for name in ours.names]]
-    difference = np.abs(moments - ours.values[inner]).max(axis=0)
-    assert dict(zip(ours.names, difference, strict=True))["pelvis_ty_force"] < 0.001 * WEIGHT
-    assert difference.max() < 0.001 * WEIGHT
+    np.testing.assert_allclose(moments, ours.values[inner], atol=0.01)
     force = [theirs.names.index(f"pelvis_t{axis}_force") for axis in "xyz"]
-    np.testing.assert_allclose(
-        theirs.values[inner][:, force], swaying.residual[inner, :3], atol=0.001 * WEIGHT
+    np.testing.assert_allclose(theirs.values[inner][:, force], swaying.residual[inner, :3], atol=0.01)
+    assert np.ptp(swaying.residual[inner, :3]) > 0.01 * WEIGHT
+
+
+def _written(performance: Performance, folder: Path) -> tuple[Storage, tuple[Path, Path, Path]]:
+    """Torques as written; model, motion and loads for others."""
+    model = body_model()
+    osim = to_osim(model, performance.person, "person", performance.mass)
+    (folder / "model.osim").write_text(osim, "utf-8")
+    write_mot(
+        folder / "motion.mot", performance.times, model.skeleton.coordinate_names, performance.coordinates
     )
+    write_forces(folder / "forces.mot", performance)
+    write_external_loads(folder / "external_loads.xml", performance)
+    write_torques(folder / "torques.sto", performance)
+    files = (folder / "model.osim", folder / "motion.mot", folder / "external_loads.xml")
+    return read_storage(folder / "torques.sto"), files
