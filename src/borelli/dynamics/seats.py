@@ -13,7 +13,9 @@ SEAT = ("buttock", "hip", "sacrum")
 """First words of the points that people sit on."""
 OUTSIDE = 0.15
 """Metres from the polygon of all that touches to the load: nobody keeps that up in balance."""
-LASTING = 0.4
+BENT = 0.75
+"""Share of the length of the legs below which the hips of who sits are over the heels."""
+LASTING = 0.6
 """Seconds that somebody sits at least."""
 STILL = 3.0
 """Times the speed scale of what stands, below which a seat rests."""
@@ -44,6 +46,7 @@ def found_seats(
     velocity = np.gradient(lowpass(positions[:, seat], times, 5.0), times, axis=0)
     still = np.linalg.norm(velocity, axis=-1).min(axis=1) < STILL * detected.speed
     sits = np.isfinite(outside) & (outside > OUTSIDE + 2 * detected.spread) & still
+    sits &= _legs_bent(points, positions)
     found = []
     for first, last in runs(sits):
         if times[last - 1] - times[first] >= LASTING:
@@ -52,3 +55,17 @@ def found_seats(
             x, y, z = np.median(places[:, lowest], axis=0)
             found.append(Patch(float(y), np.array([[x, z]])))
     return tuple(found)
+
+
+def _legs_bent(points: ContactPoints, positions: np.ndarray) -> np.ndarray:
+    """(T,) bool: the hips are clearly lower over the heels than straight legs would hold them."""
+
+    def both(word: str) -> np.ndarray:
+        own = [
+            [p for p, name in enumerate(points.names) if name.startswith(f"{word}_{side}")] for side in "rl"
+        ]
+        return positions[:, np.array(own)[:, 0]]
+
+    hip, knee, heel = both("hip"), both("knee"), both("heel_medial")
+    legs = np.linalg.norm(hip - knee, axis=-1) + np.linalg.norm(knee - heel, axis=-1)
+    return (hip[..., 1] - heel[..., 1]).mean(axis=1) < BENT * legs.mean(axis=1)
