@@ -10,18 +10,17 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from borelli.body.model import average_person, body_model
-from borelli.body.osim import to_osim
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.schedule import Schedule
 from borelli.evaluation.benchmark.opensim_id import run_id
-from borelli.export.forces import pushed, write_external_loads, write_forces, write_torques
-from borelli.export.mot import write_mot
+from borelli.export.forces import pushed, write_external_loads, write_forces
 from borelli.formats.external_loads import read_loads
 from borelli.formats.storage import Storage, read_storage
 from borelli.pipeline.inverse_dynamics import inverse_dynamics
+from borelli.pipeline.predict_forces import write_opensim_files
 
 MASS, WEIGHT = 70.0, 70.0 * 9.81
 SWAY = {"hip_flexion_r": 5, "knee_angle_r": 4, "arm_flex_l": 20, "lumbar_bending": 6, "pelvis_tilt": 4}
@@ -133,14 +132,6 @@ def test_opensim_finds_the_same_residual_and_torques(swaying: Performance, tmp_p
 
 def _written(performance: Performance, folder: Path) -> tuple[Storage, tuple[Path, Path, Path]]:
     """Torques as written; model, motion and loads for others."""
-    model = body_model()
-    osim = to_osim(model, performance.person, "person", performance.mass)
-    (folder / "model.osim").write_text(osim, "utf-8")
-    write_mot(
-        folder / "motion.mot", performance.times, model.skeleton.coordinate_names, performance.coordinates
-    )
-    write_forces(folder / "forces.mot", performance)
-    write_external_loads(folder / "external_loads.xml", performance)
-    write_torques(folder / "torques.sto", performance)
+    write_opensim_files(folder, performance)
     files = (folder / "model.osim", folder / "motion.mot", folder / "external_loads.xml")
     return read_storage(folder / "torques.sto"), files

@@ -63,29 +63,29 @@ def predict_forces(motion: Motion, mass: float | None = None, lowpass_hz: float 
 
 def write_predicted(folder: Path, forces: Forces) -> list[Path]:
     """Write forces, loads, torques, motion, model and certificate; each file whole or not at all."""
-    performance = forces.predicted.in_laboratory()
+    opened = write_opensim_files(folder, forces.predicted.in_laboratory())
+    with whole_file(folder / "certificate.csv") as path:
+        write_certificate_csv(path, forces.certified)
+    with whole_file(folder / "certificate.json") as path:
+        path.write_text(json.dumps(certificate_json(forces.certified.certificate), indent=2) + "\n", "utf-8")
+    return [*opened, folder / "certificate.csv", folder / "certificate.json"]
+
+
+def write_opensim_files(folder: Path, performance: Performance) -> list[Path]:
+    """Write what OpenSim's inverse dynamics needs and what it should find."""
     with whole_file(folder / "forces.mot") as path:
         write_forces(path, performance)
     with whole_file(folder / "external_loads.xml") as path:
         write_external_loads(path, performance)
     with whole_file(folder / "torques.sto") as path:
         write_torques(path, performance)
-    _write_body(folder, performance)
-    with whole_file(folder / "certificate.csv") as path:
-        write_certificate_csv(path, forces.certified)
-    with whole_file(folder / "certificate.json") as path:
-        path.write_text(json.dumps(certificate_json(forces.certified.certificate), indent=2) + "\n", "utf-8")
-    names = "forces.mot external_loads.xml torques.sto motion.mot model.osim certificate.csv certificate.json"
-    return [folder / name for name in names.split()]
-
-
-def _write_body(folder: Path, performance: Performance) -> None:
-    """The motion that the forces belong to, and the model with the mass that they carry."""
     with whole_file(folder / "motion.mot") as path:
         write_mot(path, performance.times, skeleton().coordinate_names, performance.coordinates)
     with whole_file(folder / "model.osim") as path:
         osim = to_osim(body_model(), performance.person, folder.name, performance.mass)
         path.write_text(osim, "utf-8")
+    names = ("forces.mot", "external_loads.xml", "torques.sto", "motion.mot", "model.osim")
+    return [folder / name for name in names]
 
 
 def _evident(motion: Motion) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,11 @@ from time import perf_counter
 
 import numpy as np
 
+from borelli.body.model import body_model
 from borelli.dynamics.performance import Performance
+from borelli.dynamics.recorded import physical_motion
 from borelli.evaluation.benchmark import measured_moments, predicted_loads
+from borelli.evaluation.benchmark.flat_clips import flat_clips
 from borelli.evaluation.benchmark.opensim_id import run_id
 from borelli.evaluation.benchmark.referees import load_opensim
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
@@ -15,11 +18,9 @@ from borelli.export.forces import FEET, foot_points
 from borelli.formats.external_loads import ExternalLoads, read_loads
 from borelli.formats.storage import read_storage
 from borelli.pipeline.from_points import PointsConfig, solve_points, trc_points
-from borelli.pipeline.predict_forces import Forces, predict_forces, write_predicted
+from borelli.pipeline.predict_forces import Forces, predict_forces, write_opensim_files, write_predicted
 
 PREDICTED, REFEREED = "ground forces from markers alone", "OpenSim's inverse dynamics on our files"
-ENDS_S = 0.1
-"""Seconds at both ends of the recording for which OpenSim's splines and our differences are not compared."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,10 @@ def measure(setting: Setting) -> list[Row]:
         forces = predict_forces(solved.motion, plates.mass)
         took = perf_counter() - started
         rows += [*_against_plates(plates, forces, took), *_beyond(plates, forces, setting)]
-        rows += _refereed(plates, forces, setting)
-    return rows
+        folder = setting.work / "forces" / plates.name
+        write_predicted(folder, forces)
+        rows.append(refereed(plates.name, forces.predicted.after.mass, folder))
+    return [*rows, *_mocap(setting)]
 
 
 def _against_plates(plates: Plates, forces: Forces, took: float) -> list[Row]:
@@ -146,28 +149,34 @@ def measured_vertical(loads: ExternalLoads, times: np.ndarray) -> np.ndarray:
     return np.stack([at[:, loads.bodies.index(f"calcn_{side}"), 4] for side in FEET], axis=1)
 
 
-def _refereed(plates: Plates, forces: Forces, setting: Setting) -> list[Row]:
-    """OpenSim's residual and joint torques from the files that we write, against ours."""
-    name = f"{plates.name}, root residual against our certificate, largest difference"
+def _mocap(setting: Setting) -> list[Row]:
+    """A run and a jump of the mocap clips, made to obey physics as `borelli run` does it."""
+    mocap = setting.data / "mocap"
+    if setting.quick or not (mocap / "manifest.csv").is_file():
+        return [skipped(REFEREED, "run and jump", "--quick" if setting.quick else "no recordings of mocap")]
+    rows = []
+    for kind in ("run", "jump"):
+        clip = next(clip for clip in flat_clips(mocap) if clip.kind == kind)
+        found = physical_motion(body_model(), clip.person, clip.times, clip.coordinates)
+        folder = setting.work / "forces" / clip.name
+        folder.mkdir(parents=True, exist_ok=True)
+        write_opensim_files(folder, found)
+        rows.append(refereed(f"{clip.name} ({kind})", found.mass, folder))
+    return rows
+
+
+def refereed(name: str, mass: float, folder: Path) -> Row:
+    """OpenSim's residual from the files in a folder against that of torques.sto there."""
+    name = f"{name}, root residual against our certificate, largest difference"
     opensim = load_opensim()
     if opensim is None:
-        return [skipped(REFEREED, name, "opensim is not installed")]
-    folder = setting.work / "forces" / plates.name
-    folder.mkdir(parents=True, exist_ok=True)
-    write_predicted(folder, forces)
+        return skipped(REFEREED, name, "opensim is not installed")
     model, motion, loads = (folder / file for file in ("model.osim", "motion.mot", "external_loads.xml"))
-    theirs = run_id(opensim, model, motion, loads, folder / "id")
-    ours = read_storage(folder / "torques.sto")
-    times, performance = ours.times, forces.predicted.after
-    inner = (times >= times[0] + ENDS_S) & (times <= times[-1] - ENDS_S)
+    theirs, ours = run_id(opensim, model, motion, loads, folder / "id"), read_storage(folder / "torques.sto")
     order = [theirs.names.index(column) for column in ours.names]
-    apart = theirs.values[inner][:, order] - ours.values[inner]
+    apart = (theirs.values[:, order] - ours.values)[1:-1]
     root = [ours.names.index(f"pelvis_t{axis}_force") for axis in "xyz"]
     joints = [i for i, column in enumerate(ours.names) if not column.startswith("pelvis_")]
-    force = 100 * np.linalg.norm(apart[:, root], axis=1).max() / (performance.mass * 9.81)
-    torque = float(np.abs(apart[:, joints]).max())
-    note = f"model.osim + motion.mot + forces.mot; without {ENDS_S:g} s at both ends"
-    return [
-        Row(REFEREED, name, "% BW", float(force), at_most=1.0, note=note),
-        Row(REFEREED, f"{plates.name}, joint torques, largest difference", "N m", torque),
-    ]
+    force = 100 * np.linalg.norm(apart[:, root], axis=1).max() / (mass * 9.81)
+    note = f"joint torques differ by up to {np.abs(apart[:, joints]).max():.2f} N m"
+    return Row(REFEREED, name, "% BW", float(force), at_most=1.0, note=note)

@@ -73,6 +73,10 @@ EXPLANATION = """\
 
   ![Errors of contacts and floor](images/dynamics_contacts.svg)
 
+- **Forces**: inverse dynamics of a laboratory's model, motion and plates by our engine and by OpenSim's, root
+  mean square difference over the range of a moment, worst of both sides and all axes of a joint. Ground
+  forces from markers alone are compared with the plates while these feel all of the load. OpenSim's inverse
+  dynamics on our own files finds the residual of the certificate, because both differentiate the same spline.
 - **Speed**: estimator and perception without loading; the demo with everything, in a process of its own.
 """
 
