@@ -25,14 +25,31 @@ def motion(found: Reconstruction) -> Motion:
 
 
 def test_slip_is_the_largest_distance_from_the_mean_place_of_a_stance(motion: Motion) -> None:
-    contacts, landmarks = np.zeros_like(motion.contacts), motion.landmarks.copy()
-    heel = motion.landmark_names.index(motion.contact_names[0])
+    assert motion.contact_points is not None
+    contacts, points = np.zeros_like(motion.contacts), motion.contact_points.copy()
     contacts[1:4, 0] = 0.9
-    landmarks[:, heel] = 0.0
-    landmarks[1:4, heel, 0] = [0.0, 0.03, 0.0]  # mean 0.01
-    landmarks[1:4, heel, 1] = [0.0, 0.5, 0.0]  # height does not slip
-    slips = stance_slips(replace(motion, contacts=contacts, landmarks=landmarks))
+    points[:, 0] = 0.0
+    points[1:4, 0, 0] = [0.0, 0.03, 0.0]  # mean 0.01
+    points[1:4, 0, 1] = [0.0, 0.5, 0.0]  # height does not slip
+    slips = stance_slips(replace(motion, contacts=contacts, contact_points=points))
     np.testing.assert_allclose(slips, [0.02])
+
+
+def test_slip_of_a_motion_without_forces_is_that_of_its_landmarks(motion: Motion) -> None:
+    landmarks = motion.landmarks.copy()
+    heel = motion.landmark_names.index("sole_heel_r")
+    landmarks[:, heel] = [[0.0, 0.0, 0.01 * (t == 3)] for t in range(len(landmarks))]
+    contacts = np.ones((len(landmarks), 1))
+    bare = replace(
+        motion,
+        contact_names=("sole_heel_r",),
+        contacts=contacts,
+        landmarks=landmarks,
+        forces=None,
+        contact_points=None,
+        support=None,
+    )
+    np.testing.assert_allclose(stance_slips(bare), [0.01 * 7 / 8])
 
 
 def test_limit_violations_count_pairs_of_frame_and_coordinate_in_valid_frames(motion: Motion) -> None:

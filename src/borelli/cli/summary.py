@@ -7,12 +7,35 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from borelli.cli.certificate import print_certificate
+from borelli.dynamics.certificate_json import certificate_from_json
 from borelli.pipeline.run import RunResult
 
 
 def print_result(console: Console, result: RunResult) -> None:
     """Everything a user should know before opening the files."""
-    lines = [*_about(result), *result_lines(result.report), *file_lines(result.folder, result.files)]
+    _print_lines(console, [*_about(result), *result_lines(result.report)])
+    for person in result.report["people"]:
+        certificate = certificate_from_json(person["certificate"])
+        print_certificate(console, f"physics of person {person['person']}", certificate)
+        _print_lines(console, simulation_lines(person))
+    _print_lines(console, file_lines(result.folder, result.files))
+
+
+def simulation_lines(person: dict[str, Any]) -> list[str]:
+    """How the simulated person fared; nothing without a simulation."""
+    if "simulation" not in person:
+        return []
+    done = person["simulation"]
+    error = done["local_error_mm"]
+    fell = (
+        "" if done["fell_at_s"] is None else f"; fell at {done['fell_at_s']:.2f} s, not simulated from there"
+    )
+    away = "" if error is None else f", {error:.0f} mm from the motion (pelvis removed)"
+    return [f"  simulated without outside force: {done['performed_percent']:.0f} % of the clip{away}{fell}"]
+
+
+def _print_lines(console: Console, lines: Sequence[str]) -> None:
     for line in lines:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 

@@ -141,6 +141,14 @@ def _together(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: boo
     """People who share what is not known of the camera: one motion for all of them, or none."""
     if all(one.reason for one in cast):
         return [_kept(one, one.reason) for one in cast]
+    try:
+        return _tried(cast, config, gravity_unknown)
+    except BorelliError as error:  # contacts that were there at first may go as the motion changes
+        return [_kept(one, one.reason or str(error)) for one in cast]
+
+
+def _tried(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
+    """Solve on level ground, then on any ground, then gently, until the image bears it."""
     roles, states = [one.role for one in cast], [one.start for one in cast]
     refused = ""
     if gravity_unknown:
@@ -194,8 +202,9 @@ def _floor_at_zero(
     for role, state, plan in zip(roles, states, plans, strict=True):
         if plan is not None:
             points, _ = role.actor.places(state.coordinates)
-            levels.append(float(np.median(points[..., 1][plan.active & (plan.hold > STEADY)])))
-    return [raised(state, -min(levels)) for state in states]
+            steady = points[..., 1][plan.active & (plan.hold > STEADY)]
+            levels += [float(np.median(steady))] if len(steady) else []
+    return [raised(state, -min(levels, default=0.0)) for state in states]
 
 
 def _unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:
