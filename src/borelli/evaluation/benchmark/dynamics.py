@@ -137,6 +137,8 @@ def _contact_rows(done: Sequence[Outcome]) -> list[Row]:
     off = max(abs((o.figures.mean_vertical_force or 0.0) - 1) for o in done)
     falls = [f.acceleration for o in done for f in o.figures.flights]
     implausible = float(sum(o.figures.implausible_peaks for o in done))
+    worst = max(done, key=lambda o: o.moved)
+    farthest = f"{worst.clip.name} {1e3 * worst.moved:.0f} mm"
     depths = [o.figures.penetration_largest_mm or 0.0 for o in done]
     rows = [
         Row(CLEAN, "implausible peaks of force", "", implausible, at_most=0.0),
@@ -147,13 +149,13 @@ def _contact_rows(done: Sequence[Outcome]) -> list[Row]:
         Row(CLEAN, "penetration, deepest point, median of clips", "mm", float(np.median(depths))),
         Row(CLEAN, "height of points in contact, mean", "mm", _mean(done, "floating_mm")),
         Row(CLEAN, "frames without explanation", "%", 100 * float(np.mean([o.unexplained for o in done]))),
-        Row(CLEAN, "joints moved, mean", "mm", 1e3 * float(np.mean([o.moved for o in done]))),
+        Row(CLEAN, "joints moved, mean", "mm", 1e3 * float(np.mean([o.moved for o in done])), note=farthest),
     ]
     if falls:
-        farthest = max(falls, key=lambda a: abs(a + 9.81))
+        wrong = max(falls, key=lambda a: abs(a + 9.81))
         name = "acceleration in flight, farthest from -9.81"
         note = f"{len(falls)} flights"
-        rows.append(Row(CLEAN, name, "m/s2", farthest, at_least=-10.8, at_most=-8.8, note=note))
+        rows.append(Row(CLEAN, name, "m/s2", wrong, at_least=-10.8, at_most=-8.8, note=note))
     return rows
 
 

@@ -6,6 +6,8 @@ from html import escape
 import numpy as np
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 420, 300, 56, 12, 30, 46
+LEGEND = 190
+"""Under rising curves at the right is room for their names."""
 COLOURS = ("#1f6f8b", "#d1495b", "#66a182", "#8d6a9f")
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
@@ -79,7 +81,7 @@ def _panel(plot: Plot, left: float) -> str:
         known = np.isfinite(line.y)
         points = [place(a, b) for a, b in zip(line.x[known], line.y[known], strict=True)]
         parts.append(_stroke(points, colour, "6 4" if line.dashed else "", 2.0))
-        parts.append(_text(left + LEFT + 8, TOP + 14 + 15 * i, line.name, "start", colour))
+        parts.append(_text(left + WIDTH - RIGHT - 8, LEGEND + 15 * i, line.name, "end", colour))
     return "\n".join(parts)
 
 
