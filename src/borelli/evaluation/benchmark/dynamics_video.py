@@ -4,16 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from borelli.body.model import BodyModel, body_model
-from borelli.dynamics.certificate import Certificate, certify, not_applied
+from borelli.dynamics.certificate import Certificate
 from borelli.dynamics.figures import Figures
-from borelli.dynamics.from_video import Outcome, physics_of_people
 from borelli.dynamics.rigid_body import GRAVITY
-from borelli.evaluation.benchmark.clips import VIEWS, Recording, balance, camera_of, evidence_of, street
+from borelli.evaluation.benchmark.clips import VIEWS, balance, predict, street
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
-from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.estimator import estimate
-from borelli.fitting.subject import Subject
 
 GROUP = "dynamics, real video"
 
@@ -26,25 +21,10 @@ def measure(setting: Setting) -> list[Row]:
         if setting.quick or not recording.video.is_file():
             rows.append(skipped(GROUP, name, "--quick, or the recording is absent"))
             continue
-        for person, certificate in enumerate(certificates(recording, setting)):
-            rows += person_rows(f"{name}, person {person}", certificate)
+        found = predict(recording, setting.work)
+        for motion, physical in zip(found.motions, found.physical, strict=True):
+            rows += person_rows(f"{name}, person {motion.person}", physical.certified.certificate)
     return rows
-
-
-def certificates(recording: Recording, setting: Setting) -> list[Certificate]:
-    """Of the people of a recording, in the order of their tracks."""
-    model, assumed, camera = body_model(), EstimatorConfig(), camera_of(recording)
-    stature = recording.run.stature[0] if recording.run.stature else None
-    subjects = [Subject(evidence, stature) for evidence in evidence_of(recording, setting.work)]
-    estimates = estimate(model, subjects, camera, assumed)
-    found = physics_of_people(model, subjects, estimates, camera, assumed, [None] * len(subjects))
-    return [_certificate(model, outcome) for outcome in found]
-
-
-def _certificate(model: BodyModel, outcome: Outcome) -> Certificate:
-    if outcome.performance is None or outcome.before is None:
-        return not_applied(model, outcome.reason, outcome.before, outcome.reprojection).certificate
-    return certify(model, outcome.performance, outcome.before, outcome.reprojection).certificate
 
 
 def person_rows(name: str, certificate: Certificate) -> list[Row]:
