@@ -15,11 +15,12 @@ from borelli.dynamics.contact_points import contact_points
 from borelli.dynamics.ground import ground_under
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.sampling import SamplingConfig, flies, perform
-from borelli.dynamics.sampling_cost import CostWeights, window_cost
+from borelli.dynamics.sampling_cost import CostWeights, window_residuals
+from borelli.dynamics.sampling_guess import Tried, better_offsets
 from borelli.dynamics.simulated_person import SimulatorConfig
 from borelli.dynamics.simulation import judge
 from borelli.dynamics.simulator import Simulator
-from borelli.dynamics.tracking_plan import TOPPLING, tracking_plan
+from borelli.dynamics.tracking_plan import TOPPLING, Plan, tracking_plan
 from borelli.errors import BorelliError
 
 MODEL = body_model()
@@ -178,13 +179,20 @@ def test_windows_end_exactly_with_the_performance() -> None:
     assert plan.compiled.opt.timestep <= 0.005
 
 
+def cost_of(
+    weights: CostWeights, plan: Plan, state: tuple[np.ndarray, np.ndarray], sensors: np.ndarray
+) -> float:
+    """Of one sample at the end of the first window."""
+    return float(np.square(window_residuals(weights, plan.targets, plan.steps, state, sensors)).sum())
+
+
 def test_the_reference_costs_nothing_and_any_error_costs() -> None:
     plan = tracking_plan(MODEL, bow(), 0.1, SimulatorConfig())
     at = plan.steps
     qpos, qvel = plan.targets.positions[at][None], plan.targets.velocities[at][None]
     sensors = plan.targets.sensors[at - 1].reshape(1, -1)
     weights = CostWeights()
-    assert window_cost(weights, plan.targets, at, (qpos, qvel), sensors)[0] == pytest.approx(0, abs=1e-12)
+    assert cost_of(weights, plan, (qpos, qvel), sensors) == pytest.approx(0, abs=1e-12)
     for change in ("pose", "tilt", "spin", "sensors"):
         q, v, s = qpos.copy(), qvel.copy(), sensors.copy()
         if change == "pose":
@@ -195,7 +203,7 @@ def test_the_reference_costs_nothing_and_any_error_costs() -> None:
             v[0, 4] += 0.5
         else:
             s[0, -6] += 0.05
-        assert window_cost(weights, plan.targets, at, (q, v), s)[0] > 1e-3, change
+        assert cost_of(weights, plan, (q, v), s) > 1e-3, change
 
 
 def test_a_turn_of_the_pelvis_costs_its_square() -> None:
@@ -208,7 +216,7 @@ def test_a_turn_of_the_pelvis_costs_its_square() -> None:
     nothing = {name: 0.0 for name in CostWeights.__dataclass_fields__}
     weights = CostWeights(**{**nothing, "tilt": 6.0})
     sensors = plan.targets.sensors[at - 1].reshape(1, -1)
-    cost = window_cost(weights, plan.targets, at, (q, plan.targets.velocities[at][None]), sensors)[0]
+    cost = cost_of(weights, plan, (q, plan.targets.velocities[at][None]), sensors)
     assert cost == pytest.approx(6.0 * 0.02**2, rel=1e-3)
 
 
@@ -253,6 +261,30 @@ def test_the_ground_is_the_plane_of_most_stances_and_a_pad_for_the_rest() -> Non
     assert len(ground.pads) == 1
     assert ground.pads[0].centre[1] == pytest.approx(0.4)
     np.testing.assert_allclose(ground.pads[0].centre[[0, 2]], stand.points[:, 0].mean(axis=0)[[0, 2]])
+
+
+def test_the_linear_model_finds_the_optimum_of_a_linear_world() -> None:
+    rng = np.random.default_rng(8)
+    effect, start = rng.normal(size=(4, 9)), rng.normal(size=(3, 9)) * 0.1
+    parents = np.repeat(np.arange(3), 6)
+    offsets = rng.normal(0, 0.1, (18, 4))
+    residuals = start[parents] + offsets @ effect
+    found, cost = better_offsets(Tried(parents, offsets, residuals), effort=0.5, reach=10.0)
+    stacked = np.vstack([effect.T, np.sqrt(0.5) * np.eye(4)])
+    for k in range(3):
+        wanted = np.linalg.lstsq(stacked, np.r_[-start[k], np.zeros(4)])[0]
+        np.testing.assert_allclose(found[k], wanted, atol=2e-3)
+        lowest = np.square(start[k] + wanted @ effect).sum() + 0.5 * np.square(wanted).sum()
+        assert cost[k] == pytest.approx(lowest, rel=0.01)
+
+
+def test_a_refinement_goes_no_farther_than_its_reach() -> None:
+    rng = np.random.default_rng(9)
+    parents, offsets = np.repeat(np.arange(2), 8), rng.normal(0, 0.1, (16, 3))
+    residuals = 5.0 + offsets @ rng.normal(size=(3, 6))
+    found, _ = better_offsets(Tried(parents, offsets, residuals), effort=1e-6, reach=0.2)
+    middle = np.stack([offsets[parents == k].mean(axis=0) for k in range(2)])
+    np.testing.assert_allclose(np.abs(found - middle).max(axis=1), 0.2)
 
 
 def test_errors_are_distances_of_joint_centres() -> None:

@@ -7,13 +7,14 @@ window is traced back. The winner is then simulated once more from its beginning
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
 from borelli.body.model import BodyModel
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.sampling_cost import CostWeights, window_cost
+from borelli.dynamics.sampling_cost import CostWeights, window_residuals
+from borelli.dynamics.sampling_guess import Tried, better_offsets
 from borelli.dynamics.simulated_person import SimulatorConfig
 from borelli.dynamics.simulation import Simulation, judge
 from borelli.dynamics.simulator import Simulator
@@ -37,6 +38,12 @@ class SamplingConfig:
     """Standard deviation of the offsets, radians."""
     inheritance: float = 0.6
     """Share of the parent's offset that a child starts from."""
+    explored: float = 0.5
+    """Share of the samples drawn around their parents; the rest refines them with a linear model."""
+    refinement: float = 0.4
+    """Spread of the refined samples, as a share of `spread`."""
+    reach: float = 2.5
+    """How far a refinement may go, in units of `spread`."""
     memory: float = 0.3
     """Share of the parent's cost that a child carries."""
     seed: int = 0
@@ -46,17 +53,27 @@ class SamplingConfig:
 
 
 @dataclass(frozen=True)
-class _Generation:
-    """The kept samples of one window, best first."""
+class _Samples:
+    """Simulated offsets of one window."""
 
     parents: np.ndarray
-    """(K,) index into the generation before."""
+    """(N,) index into the samples kept from the window before."""
     offsets: np.ndarray
-    """(K, M)."""
+    """(N, M) of the sampled motors, radians."""
     states: np.ndarray
-    """(K, S) at the end of the window."""
+    """(N, S) flat, at the end of the window."""
+    residuals: np.ndarray
+    """(N, R)."""
     cost: np.ndarray
-    """(K,)."""
+    """(N,)."""
+
+    def chosen(self, index: np.ndarray) -> "_Samples":
+        """Some of them."""
+        return _Samples(*(getattr(self, field.name)[index] for field in fields(self)))
+
+    def and_then(self, other: "_Samples") -> "_Samples":
+        """These and others of the same window."""
+        return _Samples(*(np.r_[getattr(self, f.name), getattr(other, f.name)] for f in fields(self)))
 
 
 def perform(model: BodyModel, performance: Performance, config: SamplingConfig) -> Simulation:
@@ -71,11 +88,11 @@ def perform(model: BodyModel, performance: Performance, config: SamplingConfig) 
     with Simulator(plan.compiled, config.threads) as simulator:
         generations = _search(plan, config, simulator)
         offsets, starts = _best_line(generations, plan.start_state())
-        controls = plan.controlled(offsets)
+        controls = plan.controlled(plan.widened(offsets))
         # One batch: every window starts from the recorded state, so all repeat what was found, bit by bit.
         paths, _ = simulator.roll(starts, controls)
     states = np.concatenate([plan.start_state()[None], paths.reshape(-1, paths.shape[-1])])
-    return judge(model, performance, plan, states, offsets, time.perf_counter() - begun)
+    return judge(model, performance, plan, states, plan.widened(offsets), time.perf_counter() - begun)
 
 
 def flies(performance: Performance) -> bool:
@@ -83,30 +100,66 @@ def flies(performance: Performance) -> bool:
     return bool((~performance.contacts.any(axis=1)).mean() > 0.03)
 
 
-def _search(plan: Plan, config: SamplingConfig, simulator: Simulator) -> list[_Generation]:
+def _search(plan: Plan, config: SamplingConfig, simulator: Simulator) -> list[_Samples]:
+    """The kept samples of every window, best first."""
     rng = np.random.default_rng(config.seed)
-    motors = plan.compiled.nu
-    last = _Generation(np.zeros(1, int), np.zeros((1, motors)), plan.start_state()[None], np.zeros(1))
+    nothing = np.zeros((1, len(plan.sampled)))
+    last = _Samples(np.zeros(1, int), nothing, plan.start_state()[None], np.zeros((1, 1)), np.zeros(1))
     generations = []
     for w in range(plan.windows):
-        parents = np.sort(np.arange(max(config.samples, len(last.states))) % len(last.states))
-        offsets = config.inheritance * last.offsets[parents]
-        offsets += config.spread * rng.standard_normal((len(parents), motors)) * plan.sampled
-        first = np.r_[True, np.diff(parents) > 0]
-        offsets[first] = last.offsets
-        paths, sensors = simulator.roll(last.states[parents], plan.controls_of(w) + offsets[:, None])
-        at = (w + 1) * plan.steps
-        cost = window_cost(config.weights, plan.targets, at, plan.split(paths[:, -1]), sensors[:, -1])
-        cost += config.weights.effort * np.square(offsets).mean(axis=1) + config.memory * last.cost[parents]
-        best = np.argsort(cost, kind="stable")[: config.kept]
-        last = _Generation(parents[best], offsets[best], paths[best, -1], cost[best])
+        explored = _try(plan, config, simulator, w, last, *_explore(config, last, rng))
+        refined = _try(plan, config, simulator, w, last, *_refine(config, last, explored, rng))
+        every = explored.and_then(refined)
+        last = every.chosen(np.argsort(every.cost, kind="stable")[: config.kept])
         generations.append(last)
-        if plan.drop(at, last.states[0]) > HOPELESS:
+        if plan.drop((w + 1) * plan.steps, last.states[0]) > HOPELESS:
             break
     return generations
 
 
-def _best_line(generations: list[_Generation], start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _explore(
+    config: SamplingConfig, last: _Samples, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parents and offsets: every parent gets children around what it did itself."""
+    count = max(round(config.explored * config.samples), 2 * len(last.cost))
+    parents = np.sort(np.arange(count) % len(last.cost))
+    noise = config.spread * rng.standard_normal((count, last.offsets.shape[1]))
+    return parents, config.inheritance * last.offsets[parents] + noise
+
+
+def _refine(
+    config: SamplingConfig, last: _Samples, explored: _Samples, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Parents and offsets: the most promising parents do what a linear model recommends, or nearly so."""
+    tried = Tried(explored.parents, explored.offsets, explored.residuals)
+    offsets, cost = better_offsets(tried, config.weights.effort, config.reach * config.spread)
+    count = max(config.samples - len(explored.cost), 2)
+    promising = np.argsort(cost + config.memory * last.cost, kind="stable")[: count // 2]
+    parents = np.resize(promising, count)
+    noise = config.refinement * config.spread * rng.standard_normal((count, offsets.shape[1]))
+    noise[: len(promising)] = 0.0
+    return parents, offsets[parents] + noise
+
+
+def _try(
+    plan: Plan,
+    config: SamplingConfig,
+    simulator: Simulator,
+    window: int,
+    last: _Samples,
+    parents: np.ndarray,
+    offsets: np.ndarray,
+) -> _Samples:
+    """Simulate and judge children of the kept states."""
+    controls = plan.controls_of(window) + plan.widened(offsets)[:, None]
+    paths, sensors = simulator.roll(last.states[parents], controls)
+    at, states = (window + 1) * plan.steps, paths[:, -1]
+    residuals = window_residuals(config.weights, plan.targets, at, plan.split(states), sensors[:, -1])
+    cost = np.square(residuals).sum(axis=1) + config.weights.effort * np.square(offsets).sum(axis=1)
+    return _Samples(parents, offsets, states, residuals, cost + config.memory * last.cost[parents])
+
+
+def _best_line(generations: list[_Samples], start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Offsets (W, M) of the best last sample and its ancestors, and the states (W, S) they started from."""
     index, offsets, states = 0, [], []
     for generation in reversed(generations):

@@ -43,8 +43,8 @@ class CostWeights:
     """Each foot seen from the centre of mass, level, m."""
     height: float = 20.0
     """Of the pelvis, m."""
-    effort: float = 10.0
-    """Mean over the offsets, rad."""
+    effort: float = 2.0
+    """Each offset, rad; not part of the residuals."""
 
 
 @dataclass(frozen=True)
@@ -88,15 +88,16 @@ def sense(compiled: mujoco.MjModel, positions: np.ndarray, velocities: np.ndarra
     return values.reshape(len(positions), -1, 3)
 
 
-def window_cost(
+def window_residuals(
     weights: CostWeights,
     targets: Targets,
     at: int,
     states: tuple[np.ndarray, np.ndarray],
     sensors: np.ndarray,
 ) -> np.ndarray:
-    """(S,) cost of samples with positions (S, nq) and velocities (S, nv) at target `at`.
+    """(S, R) whose squares add up to the cost of samples at target `at`.
 
+    Samples are positions (S, nq) and velocities (S, nv).
     The simulator senses before it steps: `sensors` (S, 24) are of the moment before.
     """
     qpos, qvel = states
@@ -107,19 +108,21 @@ def window_cost(
     tilt = _turn(qpos[:, 3:7], wanted_qpos[3:7])
     spin = qvel[:, 3:6] - wanted_qvel[3:6]
     ahead = targets.horizon[at]
-    return (
-        weights.pose * np.square(qpos[:, 7:] - wanted_qpos[7:]).mean(axis=1)
-        + weights.speed * np.square(qvel[:, 6:] - wanted_qvel[6:]).mean(axis=1)
-        + weights.tilt * np.square(tilt).sum(axis=1)
-        + weights.coming_tilt * np.square(tilt + ahead * spin).sum(axis=1)
-        + weights.spin * np.square(spin).sum(axis=1)
-        + weights.ends * np.square(ends).sum(axis=2).mean(axis=1)
-        + weights.centre * np.square(centre).sum(axis=1)
-        + weights.coming * np.square(centre + ahead * drift).sum(axis=1)
-        + weights.drift * np.square(drift).sum(axis=1)
-        + weights.balance * np.square(balance).sum(axis=(1, 2))
-        + weights.height * np.square(gap[:, 0, 1])
+    count, motors = len(qpos), qpos.shape[1] - 7
+    rows = (
+        (weights.pose / motors, qpos[:, 7:] - wanted_qpos[7:]),
+        (weights.speed / motors, qvel[:, 6:] - wanted_qvel[6:]),
+        (weights.tilt, tilt),
+        (weights.coming_tilt, tilt + ahead * spin),
+        (weights.spin, spin),
+        (weights.ends / len(ENDS), ends.reshape(count, -1)),
+        (weights.centre, centre),
+        (weights.coming, centre + ahead * drift),
+        (weights.drift, drift),
+        (weights.balance, balance.reshape(count, -1)),
+        (weights.height, gap[:, 0, 1:2]),
     )
+    return np.concatenate([np.sqrt(weight) * row for weight, row in rows], axis=1)
 
 
 def _turn(quaternions: np.ndarray, wanted: np.ndarray) -> np.ndarray:

@@ -63,7 +63,7 @@ class Plan:
     controls: np.ndarray
     """(N, M) target angles of the motors before any offset."""
     sampled: np.ndarray
-    """(M,) 1 for the motors of SAMPLED, else 0."""
+    """Indices of the motors of SAMPLED."""
 
     @property
     def windows(self) -> int:
@@ -78,6 +78,12 @@ class Plan:
         """(W', steps, M) controls of the first W' windows with offsets (W', M)."""
         own = self.controls[: len(offsets) * self.steps]
         return own.reshape(len(offsets), self.steps, -1) + offsets[:, None]
+
+    def widened(self, offsets: np.ndarray) -> np.ndarray:
+        """Offsets (..., M) of all motors from those (..., 12) of the sampled ones."""
+        every = np.zeros((*offsets.shape[:-1], self.compiled.nu))
+        every[..., self.sampled] = offsets
+        return every
 
     def start_state(self) -> np.ndarray:
         """(S,) flat state of the simulator: the reference at the first moment."""
@@ -128,7 +134,7 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
         steps,
         Targets(positions, velocities, sense(compiled, positions, velocities), _horizon(performance, times)),
         _controls(compiled, positions, velocities, torques),
-        np.array([name.startswith(SAMPLED) for name in names], dtype=float),
+        np.flatnonzero([name.startswith(SAMPLED) for name in names]),
     )
 
 
