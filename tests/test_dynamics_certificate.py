@@ -1,100 +1,28 @@
 """What a certificate says of motions and forces worked out by hand."""
 
-import csv
-import io
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.console import Console
+from standing_person import MASS, MODEL, PERSON, TIMES, G, in_air, moved_up, standing, texts, without_forces
 
 from borelli.body.inertia import Inertia, inertia
-from borelli.body.kinematics import forward, place
-from borelli.body.model import average_person, body_model
+from borelli.body.kinematics import forward
 from borelli.body.stature import stature
-from borelli.cli.certificate import print_certificate
-from borelli.dynamics.centre_of_mass import centre_of_mass, flights
-from borelli.dynamics.certificate import certify, not_applied
-from borelli.dynamics.certificate_csv import write_certificate_csv
-from borelli.dynamics.certificate_json import certificate_from_json, certificate_json
-from borelli.dynamics.certificate_rows import certificate_table
-from borelli.dynamics.contact_points import contact_points
+from borelli.dynamics.centre_of_mass import Flight, centre_of_mass, flights
+from borelli.dynamics.certificate import certify
+from borelli.dynamics.certificate_json import certificate_json
 from borelli.dynamics.force_figures import mean_vertical_force, shares_of_weight
-from borelli.dynamics.performance import Performance
-from borelli.dynamics.remarks import Remark
+from borelli.dynamics.remarks import remarks
 from borelli.dynamics.strength import torque_limits
-
-MODEL, MASS, G = body_model(), 70.0, 9.81
-PERSON = average_person()
-POINTS = contact_points(MODEL)
-TIMES = np.arange(31) / 60
 
 
 @pytest.fixture(scope="module")
 def body() -> Inertia:
     return inertia(MODEL, PERSON, MASS)
-
-
-def standing(times: np.ndarray = TIMES) -> Performance:
-    """At rest on all twelve sole points, each with its share of the weight; soles on the floor."""
-    q = np.tile(MODEL.skeleton.neutral, (len(times), 1))
-    soles = POINTS.soles
-    points = place(forward(MODEL, PERSON, q), POINTS.points, MODEL, PERSON)
-    support = points[..., 1].copy()
-    q[:, -2] -= support[:, soles].min()
-    points = place(forward(MODEL, PERSON, q), POINTS.points, MODEL, PERSON)
-    contacts = np.zeros(points.shape[:2], dtype=bool)
-    contacts[:, soles] = True
-    support = np.where(contacts, points[..., 1], 0.0)
-    forces = np.zeros_like(points)
-    forces[:, soles, 1] = MASS * G / len(soles)
-    return Performance(
-        times=times,
-        person=PERSON,
-        mass=MASS,
-        coordinates=q,
-        point_names=POINTS.names,
-        points=points,
-        contacts=contacts,
-        support=support,
-        forces=forces,
-        torques=np.zeros_like(q),
-        residual=np.zeros((len(times), 6)),
-        explained=np.ones(len(times), dtype=bool),
-    )
-
-
-def moved_up(performance: Performance, height: np.ndarray) -> Performance:
-    """The whole body raised by (T,) metres."""
-    q, points = performance.coordinates.copy(), performance.points.copy()
-    q[:, -2] += height
-    points[..., 1] += height[:, None]
-    return replace(performance, coordinates=q, points=points)
-
-
-def without_forces(performance: Performance) -> Performance:
-    """A kinematic motion whose forces nobody computed."""
-    return replace(
-        performance,
-        forces=np.full_like(performance.forces, np.nan),
-        torques=np.full_like(performance.torques, np.nan),
-        residual=np.full_like(performance.residual, np.nan),
-    )
-
-
-def in_air(performance: Performance) -> Performance:
-    nothing = np.zeros_like(performance.contacts)
-    return replace(
-        performance, contacts=nothing, forces=0 * performance.forces, support=0 * performance.support
-    )
-
-
-def texts(remarks: tuple[Remark, ...]) -> str:
-    return " | ".join(f"{remark.level}: {remark.text}" for remark in remarks)
 
 
 def test_a_body_at_rest_on_two_feet_is_perfect() -> None:
@@ -130,6 +58,20 @@ def test_flights_shorter_than_a_tenth_of_a_second_are_left_out() -> None:
     assert flights(airborne, TIMES, TIMES) == []
     airborne[3:10] = True
     assert len(flights(airborne, TIMES, TIMES)) == 1
+
+
+def test_many_flights_are_two_sentences() -> None:
+    flown = tuple(Flight(t, t + 0.2, a) for t, a in ((0.0, -9.9), (0.5, -9.5), (1.0, -5.0), (1.5, -7.0)))
+    after = certify(MODEL, standing(), standing()).certificate.after
+    assert after is not None
+    said = texts(tuple(remarks(replace(after, flights=flown), 0.0, [], 2.0)))
+    assert (
+        "airborne from 1.00 to 1.20 s, from 1.50 to 1.70 s: vertical acceleration -7.0 to -5.0 m/s2" in said
+    )
+    assert (
+        "airborne from 0.00 to 0.20 s, from 0.50 to 0.70 s: vertical acceleration -9.9 to -9.5 m/s2, as"
+        in said
+    )
 
 
 def test_falling_in_slow_motion_is_said() -> None:
@@ -301,7 +243,12 @@ def test_a_world_that_is_shifted_as_one_has_not_moved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("centimetres", "said"), [(1.5, "good: forces can be trusted"), (2.5, "rough size only")]
+    ("centimetres", "said"),
+    [
+        (1.5, "good: forces can be trusted"),
+        (2.5, "rough size only"),
+        (6.5, "bad: do not use the forces: physics"),
+    ],
 )
 def test_forces_of_a_motion_that_had_to_be_moved_far_are_rough(centimetres: float, said: str) -> None:
     still = standing()
@@ -349,100 +296,3 @@ def test_a_frame_of_nan_spoils_no_other() -> None:
     assert after.penetration_largest_mm == pytest.approx(0.0, abs=1e-6)
     assert after.mean_vertical_force == pytest.approx(1.0)
     assert after.self_penetration_mm == 0.0
-
-
-def test_the_distance_to_the_keypoints_is_shown_before_and_after() -> None:
-    still = standing()
-    certificate = certify(MODEL, still, still, (0.0312, 0.0325)).certificate
-    assert certificate.reprojection_mm == (31.2, 32.5)
-    assert ("distance to the keypoints, rms", "31.2 mm", "32.5 mm", "") in certificate_table(certificate)
-
-
-def test_physics_not_applied_says_why_and_gives_no_forces(tmp_path: Path) -> None:
-    reason = "the feet touch nothing in the whole clip"
-    certified = not_applied(MODEL, reason)
-    certificate = certified.certificate
-    assert (certificate.applied, certificate.reason) == (False, reason)
-    assert certificate.after is None
-    assert texts(certificate.remarks) == (
-        f"care: physics was not applied: {reason}; the motion has no forces and torques"
-    )
-    assert certificate_table(certificate) == []
-    write_certificate_csv(tmp_path / "certificate.csv", certified)
-    assert not (tmp_path / "certificate.csv").exists()
-
-
-def test_a_refused_result_still_shows_the_kinematic_motion(tmp_path: Path) -> None:
-    still = standing()
-    certified = not_applied(MODEL, "it would have spoiled the image", without_forces(still))
-    assert certified.certificate.before is not None
-    assert all(row[2] == "" for row in certificate_table(certified.certificate))
-    write_certificate_csv(tmp_path / "certificate.csv", certified)
-    with (tmp_path / "certificate.csv").open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert len(rows) == 31
-    assert rows[3]["before_penetration_mm"] == "0.00000"
-    assert "vertical_force_BW" not in rows[3]
-
-
-def test_json_is_plain_and_complete() -> None:
-    still = standing()
-    certificate = certify(MODEL, still, without_forces(still)).certificate
-    text = json.dumps(certificate_json(certificate), allow_nan=False)
-    back = json.loads(text)
-    assert back["after"]["mean_vertical_force"] == pytest.approx(1.0)
-    assert back["before"]["residual_force_percent"] is None
-    assert back["remarks"][0]["level"] in {"bad", "care", "good"}
-
-
-def test_a_certificate_comes_back_from_json_whole() -> None:
-    free = in_air(moved_up(standing(), 0.5 + 2.0 * TIMES - G / 2 * TIMES**2))
-    torques = free.torques.copy()
-    torques[7, MODEL.skeleton.coordinate("knee_angle_r")] = 30.0
-    explained = free.explained.copy()
-    explained[4:6] = False
-    full = certify(
-        MODEL, replace(free, torques=torques, explained=explained), standing(), (0.03, 0.03)
-    ).certificate
-    for certificate in (full, not_applied(MODEL, "no floor").certificate):
-        text = json.dumps(certificate_json(certificate))
-        assert certificate_from_json(json.loads(text)) == certificate
-
-
-def test_the_table_has_both_sides_and_what_is_good() -> None:
-    still = standing()
-    rows = certificate_table(certify(MODEL, still, without_forces(still)).certificate)
-    by_name = {row[0]: row[1:] for row in rows}
-    assert by_name["unexplained force, rms"] == ("-", "0.0 % BW", "< 5")
-    assert by_name["mean vertical force"][1] == "1.00 BW"
-    assert by_name["acceleration in flight, m/s2"] == ("never airborne", "never airborne", "-10.8 to -8.8")
-
-
-def test_the_csv_has_a_row_per_frame_and_units_in_the_header(tmp_path: Path) -> None:
-    still = standing()
-    explained = still.explained.copy()
-    explained[2] = False
-    certified = certify(MODEL, replace(still, explained=explained), still)
-    write_certificate_csv(tmp_path / "certificate.csv", certified)
-    with (tmp_path / "certificate.csv").open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert len(rows) == 31
-    assert [row["explained"] for row in rows[:4]] == ["1", "1", "0", "1"]
-    assert float(rows[5]["vertical_force_BW"]) == pytest.approx(1.0, abs=1e-5)
-    assert float(rows[5]["vertical_force_left_foot_BW"]) == pytest.approx(0.5, abs=1e-5)
-    assert rows[0]["slide_mm_per_frame"] == ""
-    assert float(rows[6]["time_s"]) == pytest.approx(0.1)
-
-
-def test_the_terminal_shows_the_table_and_every_sentence() -> None:
-    still = standing()
-    explained = still.explained.copy()
-    explained[2:20] = False
-    certificate = certify(MODEL, replace(still, explained=explained), still).certificate
-    console = Console(record=True, width=120, file=io.StringIO())
-    print_certificate(console, "person 0", certificate)
-    shown = console.export_text()
-    for row in certificate_table(certificate):
-        assert row[0] in shown
-    for remark in certificate.remarks:
-        assert remark.text in shown

@@ -1,5 +1,6 @@
 """The certificate of physics on the terminal."""
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -13,7 +14,7 @@ def print_certificate(console: Console, title: str, certificate: Certificate) ->
     """Figures before and after physics beside what is good, then what they mean."""
     rows = certificate_table(certificate)
     if rows:
-        table = Table(*HEADER, title=title, title_justify="left")
+        table = Table(*HEADER, title=title, title_justify="left", box=SIMPLE_HEAD)
         for row in rows:
             table.add_row(*row)
         console.print(table)

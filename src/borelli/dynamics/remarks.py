@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from borelli.dynamics.centre_of_mass import Flight
 from borelli.dynamics.figures import Figures
 from borelli.dynamics.force_figures import PLAUSIBLE_AIRBORNE, PLAUSIBLE_WALKING
 from borelli.dynamics.rigid_body import GRAVITY
@@ -17,7 +18,7 @@ from borelli.dynamics.rigid_body import GRAVITY
 TRUSTED_FORCE, TRUSTED_MOMENT = 5.0, 0.55
 """% of body weight, % of body weight x height."""
 USABLE = 3.0
-"""Forces with residuals up to so many times the trusted ones show timing and rough size."""
+"""Up to so many times what can be trusted, forces show timing and rough size."""
 MOVED_MM = 20.0
 """Mean way of the joints. On motion capture with 25 mm of errors, which physics moves by 22 to 36 mm, the
 force of a foot is wrong by 4 to 22 % of the body weight however small the residual (`borelli benchmark`)."""
@@ -81,19 +82,19 @@ def _forces(
             Remark("bad", f"do not use forces {_stretches(unexplained)}: no contact explains the motion")
         )
         where = " elsewhere"
-    size = (
+    left = (
         f"{force:.1f} % of the body weight and {moment:.1f} % of body weight x height are unexplained, "
         f"{TRUSTED_FORCE:g} and {TRUSTED_MOMENT:g} % are tolerable"
     )
-    worst = max(force / TRUSTED_FORCE, moment / TRUSTED_MOMENT)
+    unexplained_share, moved = max(force / TRUSTED_FORCE, moment / TRUSTED_MOMENT), moved_mm / MOVED_MM
+    worst, why = unexplained_share, left
+    if moved > max(unexplained_share, 1):
+        worst, why = moved, f"physics had to move the joints by {moved_mm:.0f} mm on average"
     if worst > USABLE:
-        return [*found, Remark("bad", f"do not use the forces{where}: {size}")]
+        return [*found, Remark("bad", f"do not use the forces{where}: {why}")]
     if worst > 1:
-        return [*found, Remark("care", f"forces{where} show timing and rough size only: {size}")]
-    if moved_mm > MOVED_MM:
-        why = f"physics had to move the joints by {moved_mm:.0f} mm on average"
         return [*found, Remark("care", f"forces{where} show timing and rough size only: {why}")]
-    return [*found, Remark("good", f"forces can be trusted{where}: {size}")]
+    return [*found, Remark("good", f"forces can be trusted{where}: {why}")]
 
 
 def _stretches(unexplained: list[tuple[float, float]]) -> str:
@@ -122,16 +123,22 @@ def _weight(after: Figures) -> list[Remark]:
 
 
 def _falling(after: Figures) -> list[Remark]:
+    right = [f for f in after.flights if abs(f.acceleration + GRAVITY) <= FALL_TOLERANCE * GRAVITY]
+    wrong = [f for f in after.flights if f not in right]
     found = []
-    for flight in after.flights:
-        when = _stretch(flight.start, flight.end)
-        seen = f"airborne {when}: vertical acceleration {flight.acceleration:.1f} m/s2"
-        if abs(flight.acceleration + GRAVITY) <= FALL_TOLERANCE * GRAVITY:
-            found.append(Remark("good", f"{seen}, as gravity demands"))
-        else:
-            why = "the stature or the frame rate is wrong, or something is touched there"
-            found.append(Remark("care", f"{seen} instead of {-GRAVITY}: {why}"))
+    if wrong:
+        why = "the stature or the frame rate is wrong, or something is touched there"
+        found.append(Remark("care", f"{_flown(wrong)} instead of {-GRAVITY}: {why}"))
+    if right:
+        found.append(Remark("good", f"{_flown(right)}, as gravity demands"))
     return found
+
+
+def _flown(flights: list[Flight]) -> str:
+    when = _stretches([(flight.start, flight.end) for flight in flights])
+    sizes = sorted(flight.acceleration for flight in flights)
+    span = f"{sizes[0]:.1f}" if len(sizes) == 1 else f"{sizes[0]:.1f} to {sizes[-1]:.1f}"
+    return f"airborne {when}: vertical acceleration {span} m/s2"
 
 
 def _peaks(after: Figures) -> list[Remark]:
