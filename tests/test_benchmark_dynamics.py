@@ -83,6 +83,12 @@ def test_rows_of_clean_clips_take_targets_by_kind(clean: Outcome) -> None:
     assert rows["residual force, worst clip"].note == "refused"
 
 
+def test_a_method_that_refuses_everything_has_no_figures() -> None:
+    for row in (*dynamics._clean([None]), *dynamics._noisy([None, None], "group", 4.0)):
+        assert row.value is None
+        assert row.met is None
+
+
 def test_physics_may_not_spoil_accuracy(clean: Outcome) -> None:
     worse = replace(clean, local_before=0.020, local_after=0.021)
     better = replace(clean, local_before=0.020, local_after=0.010)

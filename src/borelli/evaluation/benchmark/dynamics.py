@@ -112,6 +112,8 @@ def residuals(outcomes: Sequence[Outcome | None]) -> np.ndarray:
 
 def _clean(outcomes: Sequence[Outcome | None]) -> list[Row]:
     left, done = residuals(outcomes), [o for o in outcomes if o is not None]
+    if not done:
+        return [skipped(CLEAN, "every clip", "physics was refused everywhere")]
     share = 100 * float(np.mean(left <= TOLERABLE))
     seconds = sum(o.clip.seconds for o in done)
     worst = max(zip(left, [o.clip.name if o else "refused" for o in outcomes], strict=True))
@@ -161,6 +163,8 @@ def _contact_rows(done: Sequence[Outcome]) -> list[Row]:
 
 def _noisy(outcomes: Sequence[Outcome | None], group: str, target: float) -> list[Row]:
     left, done = residuals(outcomes), [o for o in outcomes if o is not None]
+    if not done:
+        return [skipped(group, "every clip", "physics was refused everywhere")]
     before, after = (
         1e3 * float(np.mean([getattr(o, n) for o in done])) for n in ("local_before", "local_after")
     )
