@@ -90,6 +90,7 @@ def test_the_table_has_both_sides_and_what_is_good() -> None:
     by_name = {row[0]: row[1:] for row in rows}
     assert by_name["unexplained force, rms"] == ("-", "0.0 % BW", "< 5")
     assert by_name["mean vertical force"][1] == "1.00 BW"
+    assert by_name["peak vertical force"][1] == "1.0 BW"
     assert by_name["acceleration in flight, m/s2"] == ("never airborne", "never airborne", "-10.8 to -8.8")
 
 
@@ -121,3 +122,11 @@ def test_the_terminal_shows_the_table_and_every_sentence() -> None:
         assert row[0] in shown
     for remark in certificate.remarks:
         assert remark.text in shown
+
+
+def test_the_table_counts_implausible_peaks() -> None:
+    still = standing()
+    forces = still.forces.copy()
+    forces[[4, 20]] *= 4.0
+    rows = certificate_table(certify(MODEL, replace(still, forces=forces), still).certificate)
+    assert next(row for row in rows if row[0] == "peak vertical force")[2] == "4.0 BW (2 implausible)"

@@ -55,6 +55,11 @@ def _slip(slips: tuple[float, ...]) -> str:
     return f"{np.median(slips):.1f} ({max(slips):.1f}) mm" if slips else "no stance"
 
 
+def _peak(side: Figures) -> str:
+    many = f" ({side.implausible_peaks} implausible)" if side.implausible_peaks else ""
+    return _number(side.peak_vertical_force, "BW") + many
+
+
 def _falls(side: Figures) -> str:
     return ", ".join(f"{flight.acceleration:.1f}" for flight in side.flights) or "never airborne"
 
@@ -92,7 +97,7 @@ _LINES: tuple[_Line, ...] = (
     ),
     (
         "peak vertical force",
-        lambda f: _number(f.peak_vertical_force, "BW"),
+        _peak,
         f"< {PLAUSIBLE_WALKING:g}, airborne < {PLAUSIBLE_AIRBORNE:g}",
     ),
     ("acceleration in flight, m/s2", _falls, f"{-GRAVITY - _G:.1f} to {-GRAVITY + _G:.1f}"),
