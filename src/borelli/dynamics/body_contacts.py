@@ -43,7 +43,11 @@ def body_contacts(
     odds = odds_by_speed(speed, still, MOVING, LINGERING) / 2
     odds += odds_by_height(height, float(np.hypot(SKIN, spread)), ELSEWHERE)
     odds += RARELY + NEEDED * needed[:, None]
-    return smooth_states(np.clip(odds, -8, 8) * looks[:, None], times, DURATION)
+    result = np.zeros(odds.shape)
+    # most points of most motions never come near to touching: they need no smoothing
+    some = np.flatnonzero(odds.max(axis=0) > 0)
+    result[:, some] = smooth_states(np.clip(odds[:, some], -8, 8) * looks[:, None], times, DURATION)
+    return result
 
 
 def need(outside: np.ndarray, demand: np.ndarray, spread: float) -> np.ndarray:

@@ -107,6 +107,7 @@ def _settle(cues: Cues, told: np.ndarray | None, model: DetectionModel) -> Detec
     said = 0.0 if told is None else model.trust * told_odds(told)
     still = _first_speed(cues, model)
     floor = _first_floor(heights, cues.region_speed, still)
+    load = zero_moment_point(cues.centre, cues.ground + floor, cues.times)
     outside = np.zeros(len(looks))
     probability, spread = np.zeros(cues.heights.shape), 0.0
     for _ in range(PASSES):
@@ -130,7 +131,6 @@ def _settle(cues: Cues, told: np.ndarray | None, model: DetectionModel) -> Detec
         probability = point_probability(standing, own, cues.regions, within)
         still = _speed_of(cues.region_speed, standing, still, model)
         floor = _floor_of(heights, standing, floor, spread)
-        load = zero_moment_point(cues.centre, cues.ground + floor, cues.times)
         outside = outside_support(load, cues.positions, probability > 0.5)
         probability[:, others] = body
     return Detected(probability, np.zeros(0), floor, still, spread)

@@ -4,7 +4,10 @@ A foot steps through its five states at fixed rates, on its own; what couples th
 they carry: both are off only while the body falls freely. 25 joint states, forward-backward.
 """
 
+from functools import lru_cache
+
 import numpy as np
+from numba import njit
 from scipy.linalg import expm
 
 REGIONS = ("heel", "ball", "toe")
@@ -46,20 +49,42 @@ def foot_states(standing: np.ndarray, falling: np.ndarray, times: np.ndarray) ->
 def _forward_backward(log_evidence: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Posterior (T, S) of a chain of independent feet, given log evidence (T, S) up to a constant each."""
     evidence = np.exp(log_evidence - log_evidence.max(axis=1, keepdims=True))
-    steps = np.round(np.diff(times), 6)
-    moves = {step: _transition(step) for step in np.unique(steps)}
-    forward, backward = np.empty_like(evidence), np.ones_like(evidence)
-    forward[0] = evidence[0] / evidence[0].sum()
-    for t, step in enumerate(steps, start=1):
-        after = (forward[t - 1] @ moves[step]) * evidence[t]
-        forward[t] = after / after.sum()
-    for t in range(len(steps) - 1, -1, -1):
-        before = moves[steps[t]] @ (evidence[t + 1] * backward[t + 1])
-        backward[t] = before / before.max()
-    posterior = forward * backward
-    return posterior / posterior.sum(axis=1, keepdims=True)
+    steps, which = np.unique(np.round(np.diff(times), 6), return_inverse=True)
+    moves = np.array([_transition(step) for step in steps]).reshape(-1, evidence.shape[1], evidence.shape[1])
+    return _posterior_kernel(evidence, moves, which)
 
 
+@njit(cache=True)
+def _posterior_kernel(evidence, moves, which):  # type: ignore[no-untyped-def]
+    """Loops on purpose: calling numpy for every frame costs ten times the arithmetic."""
+    frames, states = evidence.shape
+    result = np.empty((frames, states))
+    result[0] = evidence[0] / evidence[0].sum()
+    for t in range(1, frames):
+        P, total = moves[which[t - 1]], 0.0
+        for j in range(states):
+            reached = 0.0
+            for i in range(states):
+                reached += result[t - 1, i] * P[i, j]
+            result[t, j] = reached * evidence[t, j]
+            total += result[t, j]
+        result[t] /= total
+    after, before = np.ones(states), np.empty(states)
+    for t in range(frames - 2, -1, -1):
+        P, largest = moves[which[t]], 0.0
+        after *= evidence[t + 1]
+        for i in range(states):
+            before[i] = 0.0
+            for j in range(states):
+                before[i] += P[i, j] * after[j]
+            largest = max(largest, before[i])
+        after[:] = before / largest
+        result[t] *= after
+        result[t] /= result[t].sum()
+    return result
+
+
+@lru_cache(maxsize=1024)
 def _transition(step: float) -> np.ndarray:
     """(25, 25) probability of the next joint state (column) after `step` seconds."""
     generator = RATES - np.diag(RATES.sum(axis=1))

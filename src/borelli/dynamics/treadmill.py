@@ -1,7 +1,7 @@
 """The ground may move: the velocity of a treadmill's belt, from the feet that stand on it.
 
 Newton's laws hold in any frame that moves steadily. A motion on a belt is therefore made one on the floor by
-adding what the belt takes away: x + v t instead of x, and nothing downstream needs to know.
+taking what the belt adds: x - v t instead of x, and nothing downstream needs to know.
 """
 
 import numpy as np
