@@ -2,10 +2,9 @@
 
 import numpy as np
 from rich.console import Console
-from rich.table import Table
 
+from borelli.cli.certificate import print_certificate
 from borelli.cli.commands import PredictForces
-from borelli.dynamics.certificate_rows import HEADER, certificate_table
 from borelli.errors import BorelliError
 from borelli.motion.motion import Motion, load_motion
 from borelli.pipeline.from_points import PointsConfig, c3d_points, solve_points, trc_points
@@ -20,15 +19,9 @@ def print_predicted_forces(command: PredictForces) -> int:
     forces = predict_forces(motion, command.mass, command.lowpass)
     files = write_predicted(command.out, forces)
     console = Console()
-    certificate = forces.certified.certificate
-    lines = [*about, *sentences(forces, command.mass is not None)]
-    lines += [remark.text for remark in certificate.remarks]
-    for line in lines:
+    for line in (*about, *sentences(forces, command.mass is not None)):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
-    table = Table(*HEADER)
-    for row in certificate_table(certificate):
-        table.add_row(*row)
-    console.print(table)
+    print_certificate(console, "predicted forces", forces.certified.certificate)
     for path in files:
         console.print(str(path), highlight=False, markup=False, soft_wrap=True)
     return 0

@@ -27,14 +27,13 @@ def write_person(folder: Path, motion: Motion) -> list[Path]:
     with whole_file(folder / "model.osim") as path:
         path.write_text(to_osim(body_model(), person_of(motion), folder.name, motion.mass), "utf-8")
     names = ("motion.mot", "markers.trc", "model.osim", "angles.csv", "angles_columns.csv")
-    return [*(folder / name for name in names), *_write_forces(folder, motion)]
-
-
-def _write_forces(folder: Path, motion: Motion) -> list[Path]:
-    """What OpenSim needs for inverse dynamics with our forces; nothing for a motion without forces."""
     performance = performance_of(motion)
-    if performance is None:
-        return []
+    forces = [] if performance is None else write_force_files(folder, performance)
+    return [*(folder / name for name in names), *forces]
+
+
+def write_force_files(folder: Path, performance: Performance) -> list[Path]:
+    """What OpenSim's inverse dynamics needs besides motion.mot and model.osim, and what it should find."""
     with whole_file(folder / "forces.mot") as path:
         write_forces(path, performance)
     with whole_file(folder / "external_loads.xml") as path:

@@ -16,12 +16,11 @@ from borelli.dynamics.certificate_json import certificate_json
 from borelli.dynamics.measured import LOWPASS_HZ, Predicted, predicted_forces
 from borelli.dynamics.performance import Performance
 from borelli.errors import BorelliError
-from borelli.export.forces import write_external_loads, write_forces, write_torques
 from borelli.export.mot import write_mot
 from borelli.geometry.filters import lowpass
 from borelli.motion.motion import Motion
 from borelli.pipeline.cache import whole_file
-from borelli.pipeline.files import person_of
+from borelli.pipeline.files import person_of, write_force_files
 
 LIGHTEST_KG, HEAVIEST_KG = 5.0, 400.0
 LONGEST_GAP_S = 0.2
@@ -73,19 +72,13 @@ def write_predicted(folder: Path, forces: Forces) -> list[Path]:
 
 def write_opensim_files(folder: Path, performance: Performance) -> list[Path]:
     """Write what OpenSim's inverse dynamics needs and what it should find."""
-    with whole_file(folder / "forces.mot") as path:
-        write_forces(path, performance)
-    with whole_file(folder / "external_loads.xml") as path:
-        write_external_loads(path, performance)
-    with whole_file(folder / "torques.sto") as path:
-        write_torques(path, performance)
+    forces = write_force_files(folder, performance)
     with whole_file(folder / "motion.mot") as path:
         write_mot(path, performance.times, skeleton().coordinate_names, performance.coordinates)
     with whole_file(folder / "model.osim") as path:
         osim = to_osim(body_model(), performance.person, folder.name, performance.mass)
         path.write_text(osim, "utf-8")
-    names = ("forces.mot", "external_loads.xml", "torques.sto", "motion.mot", "model.osim")
-    return [folder / name for name in names]
+    return [*forces, folder / "motion.mot", folder / "model.osim"]
 
 
 def _evident(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
