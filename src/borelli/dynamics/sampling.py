@@ -28,12 +28,14 @@ HOPELESS = 0.4
 class SamplingConfig:
     """More samples track better; keeping one state only falls."""
 
-    samples: int = 400
-    kept: int = 80
+    samples: int = 360
+    kept: int = 72
     slow_window: float = 0.1
     """Seconds, for motion whose feet stay near the ground ..."""
     fast_window: float = 0.05
     """... and where it flies."""
+    siblings: int = 4
+    """Most children of one parent that are kept."""
     spread: float = 0.06
     """Standard deviation of the offsets, radians."""
     inheritance: float = 0.6
@@ -110,11 +112,26 @@ def _search(plan: Plan, config: SamplingConfig, simulator: Simulator) -> list[_S
         explored = _try(plan, config, simulator, w, last, *_explore(config, last, rng))
         refined = _try(plan, config, simulator, w, last, *_refine(config, last, explored, rng))
         every = explored.and_then(refined)
-        last = every.chosen(np.argsort(every.cost, kind="stable")[: config.kept])
+        last = every.chosen(_survivors(config, every))
         generations.append(last)
         if plan.drop((w + 1) * plan.steps, last.states[0]) > HOPELESS:
             break
     return generations
+
+
+def _survivors(config: SamplingConfig, every: _Samples) -> np.ndarray:
+    """Indices of the samples to keep, best first: no parent keeps more children than its share.
+
+    Without that all would soon descend from one state, and share its fate.
+    """
+    order = np.argsort(every.cost, kind="stable")
+    parents = every.parents[order]
+    by_parent = np.argsort(parents, kind="stable")
+    firsts = np.r_[True, np.diff(parents[by_parent]) > 0]
+    rank = np.empty(len(order), int)
+    rank[by_parent] = np.arange(len(order)) - np.flatnonzero(firsts)[np.cumsum(firsts) - 1]
+    most = config.siblings if parents.any() else config.kept
+    return order[rank < most][: config.kept]
 
 
 def _explore(
