@@ -93,10 +93,19 @@ def test_a_step_is_found_by_who_climbs_it() -> None:
     np.testing.assert_allclose(found.support[:30, points().soles], 0.0, atol=0.02)
 
 
+@pytest.mark.parametrize(("reach", "level"), [(np.inf, -0.03), (0.1, -0.03), (0.0, 0.0), (0.02, 0.0)])
+def test_the_floor_is_sought_within_its_reach(reach: float, level: float) -> None:
+    positions, centre, times = climbing()
+    sunk = positions - [0.0, 0.03, 0.0]
+    found = find_contacts(points(), sunk, centre, times, floor_reach=reach)
+    assert found.supports.floor.level == pytest.approx(level, abs=0.02 if reach > 0.02 else 0)
+    assert len(found.supports.patches) == 1
+
+
 def test_a_known_step_is_not_found_again() -> None:
     positions, centre, times = climbing()
     step = Box(0.6, 0.0, 0.0, 0.6, STEP, 1.0)
-    found = find_contacts(points(), positions, centre, times, Supports(boxes=(step,)))
+    found = find_contacts(points(), positions, centre, times, Supports(boxes=(step,)), floor_reach=0.0)
     assert found.supports.patches == ()
     np.testing.assert_allclose(found.support[-30:, points().soles], STEP)
 

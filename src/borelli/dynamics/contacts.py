@@ -7,11 +7,14 @@ import numpy as np
 from borelli.dynamics.boxes import check_boxes
 from borelli.dynamics.contact_points import ContactPoints
 from borelli.dynamics.detection import Detected, detect_contacts
-from borelli.dynamics.floor_plane import floor_plane
+from borelli.dynamics.floor_plane import FloorPlane, floor_plane
 from borelli.dynamics.hysteresis import decide
 from borelli.dynamics.seats import found_seats
 from borelli.dynamics.support_polygon import zero_moment_point
 from borelli.dynamics.supports import Stances, Supports, found_patches, support_heights
+
+NOTHING = Supports()
+"""What is known beforehand of a recording: that there is a floor."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ def find_contacts(
     positions: np.ndarray,
     centre: np.ndarray,
     times: np.ndarray,
-    known: Supports | None = None,
+    known: Supports = NOTHING,
+    floor_reach: float = np.inf,
     told: np.ndarray | None = None,
 ) -> Contacts:
     """Contacts and supports of one person.
@@ -45,21 +49,20 @@ def find_contacts(
         positions: (T, P, 3) world, metres; frames with NaN are left out.
         centre: (T, 3) centre of mass, world, metres.
         times: (T,) seconds, increasing.
-        known: floor and boxes; a floor of unknown height and slight tilt when not given.
+        known: floor and boxes.
+        floor_reach: metres: stances this near to the floor of `known` tell its true height and tilt; 0: it is
+            exact; inf: nothing is known of its height.
         told: (T, 4) probabilities for `fitting.subject.CONTACT_LANDMARKS` from elsewhere.
 
     Raises:
         BorelliError: a box would swallow feet that stand.
     """
-    given = known or Supports()
-    first = detect_contacts(points, positions, centre, times, support_heights(positions, given), told)
+    first = detect_contacts(points, positions, centre, times, support_heights(positions, known), told)
     active, soles = decide(first.probability, times), points.soles
     if not active.any():
-        return Contacts(active, first.support, given, first)
-    check_boxes(given.boxes, positions[:, soles], active[:, soles])
-    if known is None:
-        floor = floor_plane(positions[:, soles], active[:, soles], first.floor, first.spread)
-        given = replace(given, floor=floor)
+        return Contacts(active, first.support, known, first)
+    check_boxes(known.boxes, positions[:, soles], active[:, soles])
+    given = replace(known, floor=_floor(positions[:, soles], active[:, soles], known, floor_reach, first))
     load = zero_moment_point(centre, first.support[:, soles].mean(axis=1), times)
     stances = Stances(points.foot, positions, active, load, times, first.spread)
     seats = found_seats(points, positions, active, load, times, first)
@@ -68,3 +71,14 @@ def find_contacts(
     heights = support_heights(positions, supports)
     second = detect_contacts(points, positions, centre, times, heights, told)
     return Contacts(decide(second.probability, times), heights, supports, second)
+
+
+def _floor(
+    feet: np.ndarray, active: np.ndarray, known: Supports, reach: float, found: Detected
+) -> FloorPlane:
+    """The floor that was known, or the plane under the soles (T, F, 3) that stand near it and on no box."""
+    on_box = support_heights(feet, known) > known.floor.height(feet)
+    near = active & ~on_box & (np.abs(feet[..., 1] - known.floor.height(feet)) < reach)
+    if not near.any():
+        return known.floor
+    return floor_plane(feet, near, found.floor if np.isinf(reach) else known.floor.level, found.spread)
