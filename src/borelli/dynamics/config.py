@@ -65,6 +65,9 @@ class PhysicsConfig:
     """m/s: speed of standing points."""
     uneven: float = 0.0
     """Metres: how far the surface under single stances may be from the floor."""
+    sliding: float = 1.0
+    """0 to 1: how freely a point pushes that touches but moves fast; running and jumping need it, and in
+    video such a point has mostly not landed yet."""
     torque_sd: float = 30.0
     """N m beyond a joint's strength that count as one unit."""
     strength: float = 1.5

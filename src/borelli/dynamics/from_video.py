@@ -33,6 +33,8 @@ SEEN = 0.5
 
 UNEVEN = 0.02
 """Metres: grass, pavements, and calibrations that are a degree off."""
+SLIDING = 0.02
+"""Of full force: see `PhysicsConfig`."""
 ROUGH_FLOOR = 0.3
 """Metres: how wrong the floor of a given calibration may be under single stances."""
 STEADY = 0.5
@@ -109,14 +111,14 @@ def physics_of_people(
         boxes: what can carry weight besides the floor.
         config: assumptions.
     """
-    config = config or PhysicsConfig(uneven=UNEVEN)
+    config = config or PhysicsConfig(uneven=UNEVEN, sliding=SLIDING)
     heeding = replace(assumed, data_weight=config.image_weight * assumed.data_weight)
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []
     for subject, estimate, mass in zip(subjects, estimates, masses, strict=True):
         fit = Fit.of(model, subject, camera, heeding, Known(person=estimate.state.person))
         actor = Actor.of(model, estimate.state.person, mass)
-        around = Surroundings(Supports(boxes=boxes), reach, estimate.contacts)
+        around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts)
         reason = _unfit(fit, actor, around, estimate)
         cast.append(
             _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)

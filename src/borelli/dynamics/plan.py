@@ -26,6 +26,8 @@ class Surroundings:
     supports: Supports = Supports()
     floor_reach: float = np.inf
     """Metres: stances this near to the floor of `supports` tell its true height and tilt; 0: it is exact."""
+    sliding: float = 1.0
+    """0 to 1: how freely a point pushes that touches but moves fast."""
     told: np.ndarray | None = None
     """(T, 4) contact probabilities for `fitting.subject.CONTACT_LANDMARKS` from elsewhere."""
 
@@ -42,7 +44,8 @@ class Surroundings:
         known = replace(known, patches=(*known.patches, *patches))
         support = support_heights(points, known)
         reach = Reach(NEAR + 2 * seen.spread, FAR, NEAR + 2 * seen.spread)
-        return schedule(believable(active, points, support, reach), points, times, support)
+        kept = believable(active, points, support, reach)
+        return schedule(kept, points, times, support, self.sliding)
 
     def _supports(self, actor: Actor, points: np.ndarray, active: np.ndarray, seen: Detected) -> Supports:
         """What is known, with the floor where stances near it say that it is."""

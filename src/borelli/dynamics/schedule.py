@@ -30,7 +30,9 @@ class Schedule:
         return Schedule(*(getattr(self, field.name)[frames] for field in fields(self)))
 
 
-def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support: np.ndarray) -> Schedule:
+def schedule(
+    active: np.ndarray, points: np.ndarray, times: np.ndarray, support: np.ndarray, sliding: float = 1.0
+) -> Schedule:
     """Anchors and tapers of every stance.
 
     Args:
@@ -38,6 +40,7 @@ def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support:
         points: (T, P, 3) where the points are, as well as it is known.
         times: (T,) seconds.
         support: (T, P) metres, height of the surface under each point.
+        sliding: 0 to 1, how freely a point pushes that touches but moves fast.
     """
     speed = np.linalg.norm(np.gradient(points, times, axis=0)[..., [0, 2]], axis=-1)
     anchors, hold, firmness = np.zeros_like(points), np.zeros(active.shape), np.zeros(active.shape)
@@ -46,8 +49,9 @@ def schedule(active: np.ndarray, points: np.ndarray, times: np.ndarray, support:
         edge = _edge(times, first, last)
         risen = np.clip(edge / TAPER, 0.05, 1.0)
         # a square root lets the next foot take over early: with a ramp, push-off and landing peak instead
-        firmness[run, p] = np.sqrt(risen)
-        weight = risen / (1 + (speed[run, p] / SLOW) ** 4)
+        resting = 1 / (1 + (speed[run, p] / SLOW) ** 4)
+        firmness[run, p] = np.sqrt(risen * np.maximum(resting, sliding))
+        weight = risen * resting
         anchors[run, p] = np.average(points[run, p], axis=0, weights=weight)
         anchors[run, p, 1] = support[run, p]
         hold[run, p] = weight

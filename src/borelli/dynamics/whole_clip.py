@@ -76,7 +76,7 @@ class Role:
             terms += self.actor.physics_terms(source.times, plan, count, stage, config)
         return Problem(self.actor.model, points, terms, source.free)
 
-    def contacts(self, state: State, known: Schedule | None, uneven: bool) -> Schedule | None:
+    def contacts(self, state: State, known: Schedule | None, config: PhysicsConfig) -> Schedule | None:
         """Contacts at a state: found anew, or those known with their places taken from the state."""
         if self.plan is None:
             return None
@@ -84,8 +84,8 @@ class Role:
         if known is None:
             return self.plan(self.actor, times, state.coordinates)
         points, _ = self.actor.places(state.coordinates)
-        support = own_heights(known, points) if uneven else known.support
-        return schedule(known.active, points, times, support)
+        support = own_heights(known, points) if config.uneven > 0 else known.support
+        return schedule(known.active, points, times, support, config.sliding)
 
     def cut(self, frames: slice) -> "Role":
         """The same person over some frames."""
@@ -105,7 +105,7 @@ def obey_physics(
     with threadpool_limits(1, user_api="blas"):
         for stage in stages:
             plans = [
-                role.contacts(state, None if stage.look_again else plan, config.uneven > 0)
+                role.contacts(state, None if stage.look_again else plan, config)
                 for role, state, plan in zip(roles, found, plans or [None] * len(roles), strict=True)
             ]
             found = _solve(roles, found, plans, stage, config)
