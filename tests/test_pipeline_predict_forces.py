@@ -118,7 +118,7 @@ def test_motion_that_tells_no_forces_is_refused(motion: Motion) -> None:
         predict_forces(replace(motion, valid=valid))
     with pytest.raises(BorelliError, match="no frame"):
         predict_forces(replace(motion, valid=np.zeros_like(valid)))
-    with pytest.raises(BorelliError, match="from 5 to 400"):
+    with pytest.raises(BorelliError, match="from 5 to 300"):
         predict_forces(motion, 700.0)
     only = np.zeros_like(valid)
     only[20:23] = True

@@ -20,9 +20,9 @@ from borelli.export.mot import write_mot
 from borelli.geometry.filters import lowpass
 from borelli.motion.motion import Motion
 from borelli.pipeline.cache import whole_file
+from borelli.pipeline.config import HEAVIEST_KG, LIGHTEST_KG
 from borelli.pipeline.files import person_of, write_force_files
 
-LIGHTEST_KG, HEAVIEST_KG = 5.0, 400.0
 LONGEST_GAP_S = 0.2
 """Frames without evidence that are bridged; forces need accelerations."""
 
