@@ -99,3 +99,14 @@ def test_files_that_are_no_models_are_refused(tmp_path: Path) -> None:
         read_osim(tmp_path / "a.osim")
     with pytest.raises(BorelliError, match="cannot be read"):
         read_osim(tmp_path / "none.osim")
+
+
+def test_bodies_without_a_joint_or_with_two_are_refused(tmp_path: Path) -> None:
+    body = PENDULUM_3[PENDULUM_3.index('<Body name="thigh">') : PENDULUM_3.index("</objects></BodySet>")]
+    loose = body[: body.index("<Joint>")].replace("thigh", "hat") + "<Joint/></Body>"
+    for extra, message in ((loose, "hat has no joint"), (body, "thigh hangs on two joints")):
+        (tmp_path / "a.osim").write_text(
+            PENDULUM_3.replace("</objects></BodySet>", extra + "</objects></BodySet>")
+        )
+        with pytest.raises(BorelliError, match=message):
+            read_osim(tmp_path / "a.osim")

@@ -11,7 +11,8 @@ import numpy as np
 
 from borelli.errors import BorelliError
 from borelli.formats.osim_functions import Function, Scaled, read_function
-from borelli.formats.osim_joints import Joint, Placed, placement, read_joint
+from borelli.formats.osim_joints import Joint
+from borelli.formats.osim_tree import connections, outwards
 
 STANDARD_GRAVITY = "0 -9.80665 0"
 
@@ -80,10 +81,9 @@ def read_osim(path: Path) -> OsimModel:
 
 def _model(model: ET.Element) -> OsimModel:
     bodies = {str(body.get("name")): body for body in model.iterfind("./BodySet/objects/Body")}
-    elements, joints = _joints(model)
-    order = _outwards(joints, bodies)
-    joints = [joints[i] for i in order]
-    coordinates = [found for i in order for found in _coordinates(elements[i], joints[order.index(i)])]
+    connected = outwards(connections(model), list(bodies))
+    joints = [joint for _, joint in connected]
+    coordinates = [found for element, joint in connected for found in _coordinates(element, joint)]
     moved = [bodies[joint.child.body] for joint in joints]
     return OsimModel(
         name=model.get("name", ""),
@@ -96,73 +96,6 @@ def _model(model: ET.Element) -> OsimModel:
         coordinates=tuple(coordinates),
         couplings=tuple(_couplings(model)),
     )
-
-
-def _joints(model: ET.Element) -> tuple[list[ET.Element], list[Joint]]:
-    """Elements and joints: of the JointSet, or one inside each body as files before version 4 have it."""
-    frames = {str(frame.get("name")): frame for frame in model.iter("PhysicalOffsetFrame")}
-    elements, joints = [], []
-    for element in model.iterfind("./JointSet/objects/*"):
-        own = frames | {str(frame.get("name")): frame for frame in element.iter("PhysicalOffsetFrame")}
-        elements.append(element)
-        joints.append(
-            read_joint(
-                element, _placed(_socket(element, "parent"), own), _placed(_socket(element, "child"), own)
-            )
-        )
-    for body in model.iterfind("./BodySet/objects/Body"):
-        for element in body.iterfind("./Joint/*"):
-            above = Placed(
-                (element.findtext("parent_body") or "").strip(),
-                placement(element, "location_in_parent", "orientation_in_parent"),
-            )
-            below = Placed(str(body.get("name")), placement(element, "location", "orientation"))
-            elements.append(element)
-            joints.append(read_joint(element, above, below))
-    return elements, joints
-
-
-def _socket(element: ET.Element, end: str) -> str:
-    """Name of the frame that a joint is connected to; the tag differs between releases of OpenSim 4."""
-    found = [child for child in element if child.tag.startswith(f"socket_{end}_frame")]
-    if not found:
-        raise BorelliError(f"joint {element.get('name')} does not say what its {end} is; repair the model")
-    return (found[0].text or "").strip()
-
-
-def _placed(path: str, frames: dict[str, ET.Element]) -> Placed:
-    """The body behind a frame, which may be fixed to another frame."""
-    name = path.rsplit("/", 1)[-1]
-    if name not in frames:
-        return Placed(name, np.eye(4))
-    element = frames[name]
-    rest = {key: frame for key, frame in frames.items() if key != name}
-    below = _placed((element.findtext("socket_parent") or "").strip(), rest)
-    return Placed(below.body, below.T_body_frame @ placement(element, "translation", "orientation"))
-
-
-def _outwards(joints: list[Joint], bodies: dict[str, ET.Element]) -> list[int]:
-    """Order of the joints from the ground outwards, as in the file where that allows it.
-
-    Raises BorelliError when they do not form a tree.
-    """
-    children = [joint.child.body for joint in joints]
-    twice = {name for name in children if children.count(name) > 1}
-    unknown = {n for joint in joints for n in (joint.parent.body, joint.child.body)} - {*bodies, "ground"}
-    if twice or unknown:
-        what = f"{sorted(twice)[0]} hangs on two joints" if twice else f"{sorted(unknown)[0]} is no body"
-        raise BorelliError(f"{what}; the joints of the model have to form a tree")
-    order, reached = [], {"ground"}
-    while len(order) < len(joints):
-        ready = [i for i, j in enumerate(joints) if i not in order and j.parent.body in reached]
-        if not ready:
-            raise BorelliError("some joints of the model do not hang on the ground; repair the model")
-        order.append(ready[0])
-        reached.add(joints[ready[0]].child.body)
-    loose = sorted({*bodies} - reached)
-    if loose:
-        raise BorelliError(f"body {loose[0]} has no joint; connect it to the model")
-    return order
 
 
 def _coordinates(element: ET.Element, joint: Joint) -> list[Coordinate]:
