@@ -87,6 +87,20 @@ def test_single_coordinates_and_second_differences(frames: int) -> None:
     assert_equal(normal, J, np.ones(len(J)), residual)
 
 
+def test_residuals_that_look_at_three_frames() -> None:
+    rng = np.random.default_rng(4)
+    frames, at = 6, np.array([1, 4])
+    error, rows = rng.normal(size=(2, ROWS)), rng.normal(size=(3, 2, ROWS, N))
+    normal = Normal(frames, N, FREE, cost_only=False)
+    normal.add_triples(at, error, rows, 3.5)
+    J = np.zeros((2 * ROWS, frames * N + COLUMNS - N))
+    for i, t in enumerate(at):
+        for k in range(3):
+            J[i * ROWS : (i + 1) * ROWS, (t - 1 + k) * N : (t + k) * N] = rows[k, i]
+    assert normal.cost == 3.5
+    assert_equal(normal, J, np.ones(len(J)), error.ravel())
+
+
 def test_border_rows_keep_only_what_may_move() -> None:
     rng = np.random.default_rng(0)
     r, J = rng.normal(size=6), rng.normal(size=(6, BORDER_SIZE))

@@ -224,7 +224,7 @@ def _unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> 
     if not feet or (e.confidence[:, feet].max(axis=1) > SEEN).mean() < SEEN:
         return "the feet are not visible in half of the frames: what carries the body is not known"
     try:
-        around.detect(actor, e.times, estimate.state.coordinates)
+        around.plan(actor, e.times, estimate.state.coordinates)
     except BorelliError as error:
         return str(error)
     return ""

@@ -16,8 +16,7 @@ from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.plan import Surroundings
-from borelli.dynamics.recorded import check_motion
+from borelli.dynamics.plan import Surroundings, check_motion
 from borelli.dynamics.rigid_body import Kinematics
 from borelli.dynamics.treadmill import ground_velocity
 from borelli.dynamics.whole_clip import Role, obey_physics
@@ -71,6 +70,19 @@ class Measured:
     """(49,) 1 / sd of the coordinates."""
     smeared: np.ndarray
     """(T,) bool: too close to flight for the accelerations to count."""
+    looseness: float = 1.0
+    """Factor on the deviations of the accelerations."""
+
+    @staticmethod
+    def of(
+        actor: Actor, times: np.ndarray, mean: np.ndarray, config: PhysicsConfig, looseness: float = 1.0
+    ) -> "Measured":
+        """The source of a filtered motion (T, 49) whose flights are found first."""
+        precision = np.full(mean.shape[1], 1 / config.angle_sd)
+        precision[-3:] = 1 / config.position_sd
+        standing = np.any(Surroundings().plan(actor, times, mean).active, axis=1)
+        smeared = _near(np.logical_not(standing), times)
+        return Measured(actor.model, times, mean, precision, smeared, looseness)
 
     @property
     def points(self) -> Points:
@@ -86,7 +98,8 @@ class Measured:
         """Near the measured places, with the measured accelerations, inside the limits."""
         table, sd = self.model.skeleton, np.full(self.mean.shape, ANGLE_SD)
         sd[:, -3:] = ROOT_SD
-        sd[self.smeared] *= SMEARED_FACTOR
+        sd *= self.looseness
+        sd[self.smeared] *= SMEARED_FACTOR / self.looseness
         return (
             Rest(self.mean, self.precision),
             SameAcceleration(self.times, self.mean, sd),
@@ -144,12 +157,7 @@ def predicted_forces(
     ground = ground_velocity(actor.touch, *actor.places(coordinates), times)
     still = coordinates.copy()
     still[:, -3:] -= (times - times[0])[:, None] * ground
-    precision = np.full(still.shape[1], 1 / config.angle_sd)
-    precision[-3:] = 1 / config.position_sd
-    plan = Surroundings().plan
-    standing = np.any(plan(actor, times, still).active, axis=1)
-    smeared = _near(np.logical_not(standing), times)
-    role = Role(actor, Measured(model, times, still, precision, smeared), plan)
+    role = Role(actor, Measured.of(actor, times, still, config), Surroundings().plan)
     start = State(still, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
     states, plans = obey_physics([role], [start], config, config.strict)
     assert plans[0] is not None

@@ -78,6 +78,8 @@ class Newton:
         # a contact that moves by dx turns its force into a moment: dx x f
         f = ground.forces
         rows[1, :, :3] -= np.einsum("tpin,tpij->tjn", J, _cross_matrix(f), optimize=True)
+        # the moment is taken about the pelvis, which moves with its translations
+        rows[1, :, :3, FORCE] -= _cross_matrix(ground.residual[:, 3:]).transpose(0, 2, 1)
         return rows
 
     def _after(self, view: View, loads: Loads, ground: GroundForces) -> np.ndarray:

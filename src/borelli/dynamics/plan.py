@@ -1,18 +1,17 @@
 """From a motion to the contacts that the solver needs: who touches what, when, and where."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from borelli.dynamics.actor import Actor
-from borelli.dynamics.detection import Detected, detect_contacts
-from borelli.dynamics.floor_plane import floor_plane
-from borelli.dynamics.hysteresis import decide
+from borelli.dynamics.contacts import find_contacts
 from borelli.dynamics.schedule import Reach, Schedule, believable, schedule
-from borelli.dynamics.support_polygon import zero_moment_point
-from borelli.dynamics.supports import Stances, Supports, found_patches, support_heights
+from borelli.dynamics.supports import Supports
 from borelli.errors import BorelliError
 
+SHORTEST = 5
+"""Frames below which velocities and accelerations mean nothing."""
 NEAR = 0.05
 """Metres that a point in contact may be above its surface, or beside the middle of its stance, plus noise."""
 FAR = 0.25
@@ -32,36 +31,22 @@ class Surroundings:
     """(T, 4) contact probabilities for `fitting.subject.CONTACT_LANDMARKS` from elsewhere."""
 
     def plan(self, actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Schedule:
-        """When and where the points of a body touch."""
+        """When and where the points of a body touch. Raises BorelliError when nothing touches anything."""
         points, centre = actor.places(coordinates)
-        seen = self.detect(actor, times, coordinates)
-        active = decide(seen.probability, times)
-        known = self._supports(actor, points, active, seen)
-        ground = support_heights(centre, replace(known, boxes=()))
-        load = zero_moment_point(centre, ground, times)
-        stances = Stances(actor.touch.foot, points, active, load, times, seen.spread)
-        patches = found_patches(stances, known)
-        known = replace(known, patches=(*known.patches, *patches))
-        support = support_heights(points, known)
-        reach = Reach(NEAR + 2 * seen.spread, FAR, NEAR + 2 * seen.spread)
-        kept = believable(active, points, support, reach)
-        return schedule(kept, points, times, support, self.sliding)
-
-    def _supports(self, actor: Actor, points: np.ndarray, active: np.ndarray, seen: Detected) -> Supports:
-        """What is known, with the floor where stances near it say that it is."""
-        soles = actor.touch.soles
-        feet, floor = points[:, soles], self.supports.floor
-        near = active[:, soles] & (np.abs(feet[..., 1] - floor.height(feet)) < self.floor_reach)
-        if not near.any():
-            return self.supports
-        level = seen.floor if np.isinf(self.floor_reach) else floor.level
-        return replace(self.supports, floor=floor_plane(feet, near, level, seen.spread))
-
-    def detect(self, actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Detected:
-        """Contact probabilities. Raises BorelliError when nothing touches anything."""
-        points, centre = actor.places(coordinates)
-        support = support_heights(points, self.supports)
-        seen = detect_contacts(actor.touch, points, centre, times, support, self.told)
-        if not decide(seen.probability, times).any():
+        found = find_contacts(actor.touch, points, centre, times, self.supports, self.floor_reach, self.told)
+        if not found.active.any():
             raise BorelliError("nothing in this clip touches the floor: physics needs a contact")
-        return seen
+        near = NEAR + 2 * found.detected.spread
+        kept = believable(found.active, points, found.support, Reach(near, FAR, near))
+        return schedule(kept, points, times, found.support, self.sliding)
+
+
+def check_motion(times: np.ndarray, coordinates: np.ndarray) -> None:
+    """Raises BorelliError for fewer than five frames at `times` (T,), or coordinates (T, 49) that are NaN."""
+    if len(times) < SHORTEST:
+        raise BorelliError(f"{len(times)} frames are too few for physics; give {SHORTEST} or more")
+    bad = np.flatnonzero(~np.isfinite(coordinates).all(axis=1))
+    if len(bad):
+        raise BorelliError(
+            f"{len(bad)} frames, the first at {times[bad[0]]:g} s, are not numbers: leave them out"
+        )

@@ -9,17 +9,17 @@ from borelli.body.model import BodyModel, Person
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.explain import explain
+from borelli.dynamics.measured import Measured
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.plan import Surroundings
+from borelli.dynamics.plan import Surroundings, check_motion
 from borelli.dynamics.whole_clip import Planner, Role, obey_physics
-from borelli.errors import BorelliError
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.state import State, border_names
 from borelli.fitting.terms import Term
 from borelli.fitting.terms.coordinates import Limits, Rest, Smoothness
 
-SHORTEST = 5
-"""Frames below which velocities and accelerations mean nothing."""
+LOOSENESS = 3.0
+"""How much freer than markers of a laboratory the accelerations of motion capture of any kind are."""
 ACCELERATION_SD = 40.0
 """rad/s^2 and m/s^2."""
 ARM = 0.3
@@ -90,23 +90,16 @@ def physical_motion(
     config = config or PhysicsConfig()
     check_motion(times, coordinates)
     actor = Actor.of(model, person, mass)
-    precision = np.full(coordinates.shape[1], 1 / max(config.angle_sd, accuracy / ARM))
-    precision[-3:] = 1 / max(config.position_sd, accuracy)
-    source = Recorded(model, times, coordinates, precision)
-    stages = (*(config.lax if accuracy > config.noisy else ()), *config.strict)
+    noisy = accuracy > config.noisy
+    if noisy:
+        precision = np.full(coordinates.shape[1], ARM / accuracy)
+        precision[-3:] = 1 / accuracy
+        source = Recorded(model, times, coordinates, precision)
+    else:
+        source = Measured.of(actor, times, coordinates, config, LOOSENESS)
+    stages = (*(config.lax if noisy else ()), *config.strict)
     start = State(coordinates, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
     role = Role(actor, source, plan or Surroundings().plan)
     states, plans = obey_physics([role], [start], config, stages)
     assert plans[0] is not None
     return explain(actor, times, states[0].coordinates, plans[0], config)
-
-
-def check_motion(times: np.ndarray, coordinates: np.ndarray) -> None:
-    """Raises BorelliError for fewer than five frames at `times` (T,), or coordinates (T, 49) that are NaN."""
-    if len(times) < SHORTEST:
-        raise BorelliError(f"{len(times)} frames are too few for physics; give {SHORTEST} or more")
-    bad = np.flatnonzero(~np.isfinite(coordinates).all(axis=1))
-    if len(bad):
-        raise BorelliError(
-            f"{len(bad)} frames, the first at {times[bad[0]]:g} s, are not numbers: leave them out"
-        )

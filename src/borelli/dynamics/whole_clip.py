@@ -175,16 +175,19 @@ def _continued(result: np.ndarray, start: np.ndarray, run: slice, reached: int) 
 
 
 def _seam(result: np.ndarray, run: slice, reached: int) -> Rest:
-    """Holds the frames that the window before has solved, the more the further from its end."""
-    frames, shared = run.stop - run.start, max(reached - run.start, 0)
-    precision = np.zeros((frames, result.shape[1]))
-    precision[:shared] = np.linspace(1, 0, shared, endpoint=False)[:, None] / SEAM_SD
+    """Holds the first half of the frames that the window before has solved: its end knew no future."""
+    precision = np.zeros((run.stop - run.start, result.shape[1]))
+    precision[: _held_frames(run, reached)] = 1 / SEAM_SD
     return Rest(result[run], precision)
 
 
 def _blend(result: np.ndarray, piece: np.ndarray, run: slice, reached: int) -> None:
-    """Fade from the frames solved before to those of this window, in place."""
+    """Fade from the frames that were held to those of this window, in place."""
     fade = np.ones((len(piece), 1))
-    shared = max(reached - run.start, 0)
-    fade[:shared, 0] = np.linspace(0, 1, shared + 2)[1:-1]
+    held = _held_frames(run, reached)
+    fade[:held, 0] = np.linspace(0, 1, held + 2)[1:-1]
     result[run] = fade * piece + (1 - fade) * result[run]
+
+
+def _held_frames(run: slice, reached: int) -> int:
+    return max(reached - run.start, 0) // 2
