@@ -45,7 +45,10 @@ def grounded(model: BodyModel, performance: Performance, height: float, onset: f
         normal = np.einsum("tp,tpkc,tpkd->tcd", share, jacobian, jacobian) + _HELD * np.eye(len(columns))
         right = np.einsum("tp,tp,tpc->tc", share, rise, jacobian[:, :, 1])
         coordinates[:, columns] += _smooth(np.linalg.solve(normal, right[..., None])[..., 0])
-    return np.clip(coordinates, model.skeleton.lower, model.skeleton.upper)
+    # A solved motion may pass its limits a little: what it does itself stays allowed.
+    lower = np.minimum(model.skeleton.lower, performance.coordinates.min(axis=0))
+    upper = np.maximum(model.skeleton.upper, performance.coordinates.max(axis=0))
+    return np.clip(coordinates, lower, upper)
 
 
 def _lift(performance: Performance, own: np.ndarray, height: float, onset: float) -> np.ndarray:

@@ -7,7 +7,7 @@ window is traced back. The winner is then simulated once more from its beginning
 """
 
 import time
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from borelli.dynamics.simulation import Simulation, judge
 from borelli.dynamics.simulator import Simulator
 from borelli.dynamics.tracking_plan import Plan, tracking_plan
 
+REWIND = 0.6
+"""Seconds: a fall begins about so long before it shows."""
 HOPELESS = 0.4
 """Metres that the pelvis of the best sample may be too low before sampling ends."""
 
@@ -46,6 +48,10 @@ class SamplingConfig:
     """Spread of the refined samples, as a share of `spread`."""
     reach: float = 2.5
     """How far a refinement may go, in units of `spread`."""
+    astray: float = 2.0
+    """Least cost of a window at which the search goes back a little and tries twice as hard, ..."""
+    rewinds: int = 1
+    """... so many times in a clip."""
     memory: float = 0.3
     """Share of the parent's cost that a child carries."""
     seed: int = 0
@@ -106,15 +112,22 @@ def _search(plan: Plan, config: SamplingConfig, simulator: Simulator) -> list[_S
     """The kept samples of every window, best first."""
     rng = np.random.default_rng(config.seed)
     nothing = np.zeros((1, len(plan.sampled)))
-    last = _Samples(np.zeros(1, int), nothing, plan.start_state()[None], np.zeros((1, 1)), np.zeros(1))
-    generations = []
-    for w in range(plan.windows):
-        explored = _try(plan, config, simulator, w, last, *_explore(config, last, rng))
-        refined = _try(plan, config, simulator, w, last, *_refine(config, last, explored, rng))
+    start = _Samples(np.zeros(1, int), nothing, plan.start_state()[None], np.zeros((1, 1)), np.zeros(1))
+    generations, hard, rewinds = [], 0, config.rewinds
+    while len(generations) < plan.windows:
+        w = len(generations)
+        effort = replace(config, samples=2 * config.samples, kept=2 * config.kept) if w < hard else config
+        last = generations[-1] if generations else start
+        explored = _try(plan, effort, simulator, w, last, *_explore(effort, last, rng))
+        refined = _try(plan, effort, simulator, w, last, *_refine(effort, last, explored, rng))
         every = explored.and_then(refined)
-        last = every.chosen(_survivors(config, every))
-        generations.append(last)
-        if plan.drop((w + 1) * plan.steps, last.states[0]) > HOPELESS:
+        generations.append(every.chosen(_survivors(effort, every)))
+        astray = float(np.square(generations[-1].residuals).sum(axis=1).min())
+        if astray > config.astray and rewinds and w >= hard:
+            rewinds -= 1
+            hard = w + 1
+            del generations[max(0, hard - round(REWIND * plan.windows / plan.duration)) :]
+        elif plan.drop((w + 1) * plan.steps, generations[-1].states[0]) > HOPELESS:
             break
     return generations
 

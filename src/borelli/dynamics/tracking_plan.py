@@ -70,6 +70,11 @@ class Plan:
         """W."""
         return len(self.controls) // self.steps
 
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return float(self.times[-1] - self.times[0])
+
     def controls_of(self, window: int) -> np.ndarray:
         """(steps, M)."""
         return self.controls[window * self.steps : (window + 1) * self.steps]
@@ -124,6 +129,7 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
     curve = CubicSpline(performance.times, grounded(model, performance, CLEARANCE, ONSET))
     positions = positions_from_coordinates(layout, curve(times))
     velocities = velocities_from_rates(layout, curve(times), curve(times, 1))
+    _admit(compiled, positions)
     names = [compiled.actuator(i).name for i in range(compiled.nu)]
     columns = [model.skeleton.coordinate(name) for name in names]
     torques = make_interp_spline(performance.times, performance.torques[:, columns], k=1)(times)
@@ -136,6 +142,14 @@ def tracking_plan(model: BodyModel, performance: Performance, window: float, con
         _controls(compiled, positions, velocities, torques),
         np.flatnonzero([name.startswith(SAMPLED) for name in names]),
     )
+
+
+def _admit(compiled: mujoco.MjModel, positions: np.ndarray) -> None:
+    """Widen the limits of joints, in place, to what the reference does: it may pass them a little."""
+    hinges = compiled.actuator_trnid[:, 0]
+    used = positions[:, compiled.jnt_qposadr[hinges]]
+    compiled.jnt_range[hinges, 0] = np.minimum(compiled.jnt_range[hinges, 0], used.min(axis=0))
+    compiled.jnt_range[hinges, 1] = np.maximum(compiled.jnt_range[hinges, 1], used.max(axis=0))
 
 
 def _horizon(performance: Performance, times: np.ndarray) -> np.ndarray:
