@@ -2,8 +2,8 @@
 
 Sampling control after Liu et al. 2010 (ACM TOG 29:128) and 2015 (ACM TOG 34:132). The motion is cut into
 short windows. In each, offsets to the targets of leg and waist motors are drawn around those of the parent
-state, all are simulated, the best states are kept as parents of the next window, and the best of the last
-window is traced back. The winner is then simulated once more from its beginning.
+state and simulated; a linear model of the outcome proposes better ones, which are simulated too. The best
+states are parents of the next window, and the best of the last window is traced back and simulated again.
 """
 
 import time
@@ -20,7 +20,7 @@ from borelli.dynamics.simulation import Simulation, judge
 from borelli.dynamics.simulator import Simulator
 from borelli.dynamics.tracking_plan import Plan, tracking_plan
 
-REWIND = 0.6
+REWIND = 1.0
 """Seconds: a fall begins about so long before it shows."""
 HOPELESS = 0.4
 """Metres that the pelvis of the best sample may be too low before sampling ends."""
@@ -49,8 +49,8 @@ class SamplingConfig:
     reach: float = 2.5
     """How far a refinement may go, in units of `spread`."""
     astray: float = 2.0
-    """Least cost of a window at which the search goes back a little and tries twice as hard, ..."""
-    rewinds: int = 1
+    """Least cost of a window at which the search goes back a second and tries twice as hard, ..."""
+    rewinds: int = 2
     """... so many times in a clip."""
     memory: float = 0.3
     """Share of the parent's cost that a child carries."""
