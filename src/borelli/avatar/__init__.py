@@ -1,0 +1,1 @@
+"""Gaussians bound to the skin, and pose refined together with appearance."""
