@@ -1,0 +1,136 @@
+"""How far a rendered avatar is from a picture of the person, with analytic derivatives by the rendering.
+
+Both are put over the same background colour, which a caller draws anew for every step: then transparency
+cannot imitate a dark garment. Sums are over pixels and divided by the person's area, so that the size of a
+crop does not matter. Shapes: (H, W) pixels of one crop, colours in [0, 1], depth in metres.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from borelli.avatar.ssim import ssim_with_gradient
+
+SEEN_ALPHA = 0.5
+"""Where a rendering is less opaque than this, its depth is not compared."""
+DEPTH_SCALE = 0.05
+"""Metres: depth errors beyond this count linearly (Huber)."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a picture says about one person."""
+
+    image: np.ndarray
+    """(H, W, 3) colours in [0, 1]."""
+    mask: np.ndarray
+    """(H, W) share of the pixel that is the person, in [0, 1]."""
+    known: np.ndarray
+    """(H, W) in [0, 1]: 0 where the picture says nothing about this person: outside it, or somebody else."""
+    depth: np.ndarray | None = None
+    """(H, W) metres along the optical axis, NaN where unknown."""
+
+    @property
+    def area(self) -> float:
+        """Pixels of the person, at least 1."""
+        return max(float(np.sum(self.mask * self.known)), 1.0)
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Weights of the parts; all parts are means over the person's pixels."""
+
+    l1: float = 0.8
+    ssim: float = 0.2
+    mask: float = 1.0
+    depth: float = 1.0
+
+
+@dataclass(frozen=True)
+class PictureLoss:
+    """Value, its parts before weighting, and the derivatives by the rendering."""
+
+    value: float
+    l1: float
+    ssim: float
+    """Mean of 1 - SSIM, which is 0 for equal pictures."""
+    mask: float
+    depth: float
+    d_colour: np.ndarray
+    """(H, W, 3) by the premultiplied colour."""
+    d_alpha: np.ndarray
+    """(H, W)."""
+    d_depth: np.ndarray
+    """(H, W) by the alpha-weighted depth."""
+
+
+def picture_loss(
+    colour: np.ndarray,
+    alpha: np.ndarray,
+    depth: np.ndarray,
+    target: Target,
+    background: np.ndarray,
+    weights: LossWeights,
+) -> PictureLoss:
+    """Compare a rendering with a picture.
+
+    Args:
+        colour: (H, W, 3) premultiplied by alpha.
+        alpha: (H, W).
+        depth: (H, W) metres, sum of depths weighted as the colours are.
+        target: the picture.
+        background: (3,) colour behind both.
+        weights: of the parts.
+    """
+    area = target.area
+    shown = colour + (1 - alpha)[..., None] * background
+    wanted = target.image * target.mask[..., None] + (1 - target.mask)[..., None] * background
+    # unknown pixels agree by definition, also inside the windows of their neighbours
+    shown = wanted + target.known[..., None] * (shown - wanted)
+    l1, by_l1 = _l1(shown, wanted, area)
+    ssim, by_ssim = _ssim(shown, wanted, target, area) if weights.ssim > 0 else (0.0, 0.0)
+    d_shown = (weights.l1 * by_l1 + weights.ssim * by_ssim) * target.known[..., None]
+    mask, by_mask = mask_loss(alpha, target)
+    d_alpha = weights.mask * by_mask - d_shown @ background.astype(d_shown.dtype)
+    far, d_depth = 0.0, np.zeros_like(depth)
+    if target.depth is not None and weights.depth > 0:
+        far, by_depth, by_alpha = depth_loss(depth, alpha, target)
+        d_depth = weights.depth * by_depth
+        d_alpha = d_alpha + weights.depth * by_alpha
+    value = weights.l1 * l1 + weights.ssim * ssim + weights.mask * mask + weights.depth * far
+    return PictureLoss(value, l1, ssim, mask, far, d_shown, d_alpha, d_depth)
+
+
+def _l1(shown: np.ndarray, wanted: np.ndarray, area: float) -> tuple[float, np.ndarray]:
+    difference = shown - wanted
+    count = 3 * area
+    return float(np.abs(difference).sum() / count), np.sign(difference) / shown.dtype.type(count)
+
+
+def _ssim(shown: np.ndarray, wanted: np.ndarray, target: Target, area: float) -> tuple[float, np.ndarray]:
+    return ssim_with_gradient(shown, wanted, target.known / shown.dtype.type(3 * area))
+
+
+def mask_loss(alpha: np.ndarray, target: Target) -> tuple[float, np.ndarray]:
+    """Mean squared difference of coverage, and its derivative by alpha (H, W)."""
+    scale = alpha.dtype.type(1 / target.area)
+    difference = alpha - target.mask
+    return (
+        float(np.sum(target.known * difference * difference) * scale),
+        2 * scale * target.known * difference,
+    )
+
+
+def depth_loss(depth: np.ndarray, alpha: np.ndarray, target: Target) -> tuple[float, np.ndarray, np.ndarray]:
+    """Mean Huber difference in metres of expected depth, and its derivatives by depth and by alpha."""
+    assert target.depth is not None
+    compared = (alpha > SEEN_ALPHA) & (target.mask > SEEN_ALPHA) & (target.known > 0)
+    compared &= np.isfinite(target.depth)
+    over = np.where(compared, 1 / np.maximum(alpha, SEEN_ALPHA), 0).astype(depth.dtype)
+    expected = depth * over
+    difference = np.where(compared, expected - np.nan_to_num(target.depth), 0)
+    size = np.abs(difference)
+    scale = target.known / target.area
+    huber = np.where(size < DEPTH_SCALE, 0.5 * size**2 / DEPTH_SCALE, size - 0.5 * DEPTH_SCALE)
+    slope = scale * np.clip(difference / DEPTH_SCALE, -1, 1)
+    return float(np.sum(scale * huber)), slope * over, -slope * expected * over
