@@ -48,7 +48,7 @@ def test_forces_lie_in_their_cones_and_balance_the_wrench(seed: int) -> None:
     found = ground_forces(wrench[None], levers[None], np.ones((1, 6)), GRIP)
     f = found.forces[0]
     assert np.all(np.hypot(f[:, 0], f[:, 2]) <= GRIP.friction * f[:, 1] + 1e-6)
-    np.testing.assert_allclose(wrench_of(levers, f) + found.residual[0], wrench, atol=1e-4)
+    np.testing.assert_allclose(wrench_of(levers, f) + found.residual[0], wrench, atol=1e-3)
 
 
 def test_agrees_with_non_negative_least_squares_over_many_edges() -> None:

@@ -47,7 +47,7 @@ def test_windows_of_a_long_clip_meet_without_a_seam() -> None:
     times, clean = squatting(200)
     q = shaken(clean, 0.005)
     whole = physical_motion(MODEL, PERSON, times, q, 75.0)
-    pieces = physical_motion(MODEL, PERSON, times, q, 75.0, config=PhysicsConfig(window=80, overlap=25))
+    pieces = physical_motion(MODEL, PERSON, times, q, 75.0, config=PhysicsConfig(window=110, overlap=45))
     first, second = (forward(MODEL, PERSON, p.coordinates).joints for p in (whole, pieces))
     assert np.linalg.norm(first - second, axis=-1).max() < 0.005
     assert residual_percent(pieces) < 2.0

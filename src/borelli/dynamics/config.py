@@ -59,11 +59,11 @@ class PhysicsConfig:
     """Metres: departure of a recorded motion's root, where no image tells."""
     angle_sd: float = 0.05
     """Radians: departure of a recorded motion's angles."""
-    contact_sd: float = 0.004
+    contact_sd: float = 0.008
     """Metres: distance of standing points from where they stand."""
     slip_sd: float = 0.3
     """m/s: speed of standing points."""
-    uneven: float = 0.0
+    uneven: float = 0.02
     """Metres: how far the surface under single stances may be from the floor."""
     sliding: float = 1.0
     """0 to 1: how freely a point pushes that touches but moves fast; running and jumping need it, and in

@@ -31,8 +31,8 @@ SEEN = 0.5
 """Confidence from which a keypoint counts as seen, and the share of frames in which feet must be."""
 
 
-UNEVEN = 0.02
-"""Metres: grass, pavements, and calibrations that are a degree off."""
+CONTACT_SD = 0.004
+"""Metres: tighter than in recordings, where feet may really shift: what moves in video is mostly error."""
 SLIDING = 0.02
 """Of full force: see `PhysicsConfig`."""
 ROUGH_FLOOR = 0.3
@@ -111,7 +111,7 @@ def physics_of_people(
         boxes: what can carry weight besides the floor.
         config: assumptions.
     """
-    config = config or PhysicsConfig(uneven=UNEVEN, sliding=SLIDING)
+    config = config or PhysicsConfig(contact_sd=CONTACT_SD, sliding=SLIDING)
     heeding = replace(assumed, data_weight=config.image_weight * assumed.data_weight)
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []

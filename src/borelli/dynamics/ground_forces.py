@@ -20,7 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
-NEWTON_STEPS = 30
+NEWTON_STEPS = 50
+HALVINGS = 40
+"""Of a step; without a contact the curvature is the small ridge alone, and steps are far too long."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +171,7 @@ def _solve(wrench, levers, firmness, weight, ridge, mu, forces, residual, cost, 
             if slope < 1e-15 * (1.0 + abs(value)):
                 break
             length, trial, lower = 1.0, y, value
-            for _ in range(12):
+            for _ in range(HALVINGS):
                 trial = y - length * step
                 lower = _gradient(trial, goal, columns, touching, mu, ridge, f, D, trial_gradient, H)
                 if lower <= value - 1e-4 * length * slope:
