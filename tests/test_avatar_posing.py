@@ -92,8 +92,8 @@ def test_moving_the_root_moves_all_gaussians_alike(model, person, coordinates, a
     moved = coordinates + np.r_[np.zeros(46), 0.3, -0.2, 0.7]
     here = pose_avatar(avatar, model, person, coordinates).gaussians
     there = pose_avatar(avatar, model, person, moved).gaussians
-    np.testing.assert_allclose(there.means - here.means, np.tile([0.3, -0.2, 0.7], (300, 1)), atol=1e-6)
-    np.testing.assert_allclose(there.quaternions, here.quaternions, atol=1e-5)
+    np.testing.assert_allclose(there.means - here.means, np.tile([0.3, -0.2, 0.7], (300, 1)), atol=1e-9)
+    np.testing.assert_allclose(there.quaternions, here.quaternions, atol=1e-9)
 
 
 def test_gradients_by_coordinates_agree_with_finite_differences(

@@ -36,13 +36,14 @@ def bind(faces: np.ndarray, model: BodyModel) -> Binding:
     """
     used, corners = np.unique(model.faces[faces], return_inverse=True)
     centres, by_shape = _bind_joints(model)
+    weights = model.skin_weights[used].astype(np.float64)
     return Binding(
         model=model,
         corners=corners.reshape(-1, 3).astype(np.int32),
         vertices=model.vertices[used],
         vertices_shape=np.ascontiguousarray(model.vertices_shape[used].reshape(-1, model.shape_size)),
         skin_segments=model.skin_segments[used].astype(np.int32),
-        skin_weights=model.skin_weights[used].astype(np.float64),
+        skin_weights=weights / weights.sum(axis=1, keepdims=True),
         bind_joints=centres,
         bind_joints_shape=by_shape,
     )

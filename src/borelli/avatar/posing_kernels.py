@@ -55,7 +55,7 @@ def carry(vertices, corners, barycentric, offsets, quaternions):  # type: ignore
 
 @njit(cache=True, nogil=True)
 def carry_backward(vertices, corners, barycentric, offsets, posed, d_means, d_turned):  # type: ignore[no-untyped-def]
-    """Derivatives by vertices (U, 3), offsets (N,) and quaternions (N, 4) of what `carry` returned as `posed`.
+    """Derivatives by vertices (U, 3), offsets (N,) and quaternions (N, 4), given what `carry` returned.
 
     With t, b, n the axes of a triangle's frame, e = b - a its first edge, (p, q) its second in (t, b) and A
     twice its area, a motion of the edges turns the axes by
