@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 
-EDGE_PX, EDGE_SCALE_PX = 1.5, 6.0
+EDGE_PX, EDGE_SCALE_PX = 1.0, 6.0
 """Standard deviation of the error of the outline, and the length along it over which the error changes."""
 BAD = 0.10
 """Share of frames whose mask lacks a half of the person or has a piece of the background."""
