@@ -83,7 +83,7 @@ def _random_points(
 
 
 def _evened(keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Indices of the candidates (M, 6) nearest to the middles of the regions that are nearest to each choice."""
+    """Candidates of (M, 6) nearest to the middles of the regions that belong to each choice."""
     tree = KDTree(keys)
     for _ in range(ROUNDS):
         _, owner = KDTree(keys[chosen]).query(keys)
@@ -102,8 +102,7 @@ def _evened(keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 def _repeated(values: np.ndarray) -> np.ndarray:
     """(N,) bool: is the value elsewhere, too."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return counts[inverse] > 1
+    return np.bincount(values)[values] > 1
 
 
 def _in_cavity(points: np.ndarray, outward: np.ndarray) -> np.ndarray:
@@ -117,7 +116,7 @@ def _thickness(keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
 
 
 def _across(keys: np.ndarray, chosen: np.ndarray, side: float) -> np.ndarray:
-    """Distance (N,) to opposite skin on the outer (side 1) or inner side (-1) of the skin; inf if none is near."""
+    """Distance (N,) to opposite skin outside (side 1) or inside (-1); inf where none is near."""
     normals = keys[chosen, 3:] / APART
     mirrored = np.hstack([keys[chosen, :3], -keys[chosen, 3:]])
     _, near = KDTree(keys).query(mirrored, k=NEIGHBOURS)
