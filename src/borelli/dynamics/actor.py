@@ -61,9 +61,9 @@ class Actor:
         """Newton's law for contact points at the indices `points` of a view."""
         lower, upper = torque_limits(self.model, self.inertia.mass, self.stature)
         limits = (lower * config.strength, upper * config.strength)
-        return Newton(
-            self.inertia, times, points, firmness, self.grip(stage, config), limits, config.torque_sd
-        )
+        robust = max(3.0, config.outlier / stage.force_sd)
+        grip = self.grip(stage, config)
+        return Newton(self.inertia, times, points, firmness, grip, limits, config.torque_sd, robust)
 
     def touching(self, plan: Schedule) -> np.ndarray:
         """(N,) the soles, and whatever else touches at some time."""

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
+import numpy as np
+
 
 class Hold(Enum):
     """How standing points are held."""
@@ -31,24 +33,26 @@ class Stage:
         return 0.117 * self.force_sd
 
 
+LAX = (Stage(0.6, Hold.LEVEL), Stage(0.15, Hold.LEVEL))
+STRICT = (Stage(0.03, Hold.LEVEL), Stage(0.012, Hold.PLACE, look_again=False))
+ON_ANYTHING = (
+    Stage(0.6, Hold.STILL),
+    Stage(0.15, Hold.STILL),
+    Stage(0.03, Hold.STILL, look_again=False),
+    Stage(0.012, Hold.STILL, look_again=False),
+)
+"""Where a floor contradicts the image: stances at whatever height they are seen."""
+
+
 @dataclass(frozen=True)
 class PhysicsConfig:
     """Assumptions of whole-clip dynamics; weights measured on mocap clips (docs/benchmarks.md)."""
 
     find_gravity: tuple[Stage, ...] = (Stage(0.3, Hold.STILL), Stage(0.1, Hold.STILL))
     """Before all others, where the camera's tilt is not known: what moves tells where down is."""
-    lax: tuple[Stage, ...] = (Stage(0.6, Hold.LEVEL), Stage(0.15, Hold.LEVEL))
+    lax: tuple[Stage, ...] = LAX
     """Before `strict`, for motions less accurate than `noisy`."""
-    strict: tuple[Stage, ...] = (Stage(0.03, Hold.LEVEL), Stage(0.012, Hold.PLACE, look_again=False))
-    on_anything: tuple[Stage, ...] = (
-        Stage(0.6, Hold.STILL),
-        Stage(0.15, Hold.STILL),
-        Stage(0.03, Hold.STILL, look_again=False),
-        Stage(0.012, Hold.STILL, look_again=False),
-    )
-    """Where a floor contradicts the image: stances at whatever height they are seen."""
-    gently: tuple[Stage, ...] = (Stage(0.6, Hold.STILL), Stage(0.2, Hold.STILL, look_again=False))
-    """Where the image bears no more: frames stay unexplained, and are flagged."""
+    strict: tuple[Stage, ...] = STRICT
     noisy: float = 0.015
     """Metres."""
     friction: float = 0.8
@@ -78,6 +82,8 @@ class PhysicsConfig:
     """Body weights: residual force above which a frame counts as unexplained."""
     believable_moment: float = 0.05
     """The same for the moment, body weights times stature."""
+    outlier: float = np.inf
+    """Body weights: unexplained force beyond which a frame is given up rather than bent."""
     image_weight: float = 2.0
     """Factor on image evidence against the other terms, so that physics does not displace it."""
     worse_image: float = 1.05

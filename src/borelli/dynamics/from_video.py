@@ -9,7 +9,7 @@ from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.boxes import Box
-from borelli.dynamics.config import PhysicsConfig
+from borelli.dynamics.config import LAX, ON_ANYTHING, STRICT, PhysicsConfig, Stage
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
@@ -112,11 +112,10 @@ def physics_of_people(
         config: assumptions.
     """
     config = config or PhysicsConfig(contact_sd=CONTACT_SD, sliding=SLIDING)
-    heeding = replace(assumed, data_weight=config.image_weight * assumed.data_weight)
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []
     for subject, estimate, mass in zip(subjects, estimates, masses, strict=True):
-        fit = Fit.of(model, subject, camera, heeding, Known(person=estimate.state.person))
+        fit = Fit.of(model, subject, camera, assumed, Known(person=estimate.state.person))
         actor = Actor.of(model, estimate.state.person, mass)
         around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts)
         reason = _unfit(fit, actor, around, estimate)
@@ -129,6 +128,25 @@ def physics_of_people(
 
 
 @dataclass(frozen=True)
+class Attempt:
+    """One way to bring physics and image together."""
+
+    stages: tuple[Stage, ...]
+    image_weight: float
+    outlier: float = np.inf
+    level: bool = False
+    """Stances are on known ground."""
+
+
+ATTEMPTS = (
+    Attempt((*LAX, *STRICT), 2.0, level=True),
+    Attempt(ON_ANYTHING, 2.0),
+    Attempt(ON_ANYTHING, 6.0, outlier=0.15),
+)
+"""In this order, until the image bears it; the last gives up frames that no contact explains."""
+
+
+@dataclass(frozen=True)
 class _Cast:
     """One person with the part they play."""
 
@@ -137,6 +155,12 @@ class _Cast:
     start: State
     reason: str
     """Why physics does not apply; empty where it does."""
+
+    def heeding(self, image_weight: float) -> Role:
+        """The role with the image counting so many times as much as in the estimator."""
+        assumed = self.fit.config
+        config = replace(assumed, data_weight=image_weight * assumed.data_weight)
+        return replace(self.role, source=Seen(replace(self.fit, config=config)))
 
 
 def _together(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
@@ -150,23 +174,24 @@ def _together(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: boo
 
 
 def _tried(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
-    """Solve on level ground, then on any ground, then gently, until the image bears it."""
-    roles, states = [one.role for one in cast], [one.start for one in cast]
-    refused = ""
+    """Try one way after the other, until the image bears it."""
+    roles = [one.heeding(config.image_weight) for one in cast]
+    states, refused = [one.start for one in cast], ""
     if gravity_unknown:
         states, plans = obey_physics(roles, states, config, config.find_gravity)
         states = _floor_at_zero(roles, states, plans)
-    for stages in ((*config.lax, *config.strict), config.on_anything, config.gently):
-        found, plans = obey_physics(roles, states, config, stages)
+    for attempt in ATTEMPTS:
+        tried = replace(config, image_weight=attempt.image_weight, outlier=attempt.outlier)
+        heeding = [one.heeding(attempt.image_weight) for one in cast]
+        found, plans = obey_physics(heeding, states, tried, attempt.stages)
         errors = [
             (one.fit.reprojection(one.start), one.fit.reprojection(s))
             for one, s in zip(cast, found, strict=True)
         ]
         worse = [f"{1e3 * a:.1f} to {1e3 * b:.1f} mm" for a, b in errors if b > config.worse_image * a + 1e-4]
         if not worse:
-            level = stages not in (config.on_anything, config.gently)
             parts = zip(cast, found, plans, errors, strict=True)
-            return [_outcome(one, state, plan, error, level, config) for one, state, plan, error in parts]
+            return [_outcome(one, s, plan, e, attempt.level, tried) for one, s, plan, e in parts]
         refused = f"physics would have moved the body away from the image: reprojection {', '.join(worse)}"
     return [_kept(one, one.reason or refused) for one in cast]
 

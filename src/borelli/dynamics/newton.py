@@ -31,6 +31,8 @@ class Newton:
     """(49,) and (49,) N m."""
     torque_sd: float
     """N m beyond the limits."""
+    robust: float = np.inf
+    """Deviations beyond which a frame counts as one that no contact can explain (Geman-McClure)."""
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add the cost of what cannot be."""
@@ -40,10 +42,11 @@ class Newton:
         loads = self._loads(view, motion, "none" if normal.cost_only else "wrench")
         ground = self.ground(view, loads)
         inner = np.arange(1, len(self.times) - 1)
+        trust = 1 / (1 + ground.cost / self.robust**2)
         rows = np.zeros((3, 0, 6, normal.n))
         if not normal.cost_only:
-            rows = ground.rows @ self._wrench_rows(view, motion, loads, ground)
-        normal.add_triples(inner, ground.error, rows, float(ground.cost.sum()))
+            rows = trust[:, None, None] * (ground.rows @ self._wrench_rows(view, motion, loads, ground))
+        normal.add_triples(inner, trust[:, None] * ground.error, rows, float(np.sum(trust * ground.cost)))
         self._add_torques(normal, view, motion, loads, ground)
 
     def explained(self, view: View) -> tuple[GroundForces, np.ndarray]:
