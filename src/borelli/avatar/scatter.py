@@ -91,7 +91,7 @@ def _evened(keys: np.ndarray, chosen: np.ndarray) -> np.ndarray:
         middles = np.stack(
             [np.bincount(owner, keys[:, k], minlength=len(chosen)) / sizes for k in range(6)], axis=1
         )
-        _, moved = tree.query(middles)
+        moved = np.asarray(tree.query(middles)[1])
         # two regions may claim one candidate: the second stays where it was
         _, first = np.unique(moved, return_index=True)
         again = chosen.copy()
