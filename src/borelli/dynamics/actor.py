@@ -61,7 +61,7 @@ class Actor:
         """Newton's law for contact points at the indices `points` of a view."""
         lower, upper = torque_limits(self.model, self.inertia.mass, self.stature)
         limits = (lower * config.strength, upper * config.strength)
-        robust = max(3.0, config.outlier / stage.force_sd)
+        robust = np.inf if config.outlier is None else max(3.0, config.outlier / stage.force_sd)
         grip = self.grip(stage, config)
         return Newton(self.inertia, times, points, firmness, grip, limits, config.torque_sd, robust)
 

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from enum import Enum, auto
 
-import numpy as np
-
 
 class Hold(Enum):
     """How standing points are held."""
@@ -82,8 +80,8 @@ class PhysicsConfig:
     """Body weights: residual force above which a frame counts as unexplained."""
     believable_moment: float = 0.05
     """The same for the moment, body weights times stature."""
-    outlier: float = np.inf
-    """Body weights: unexplained force beyond which a frame is given up rather than bent."""
+    outlier: float | None = None
+    """Body weights: unexplained force beyond which a frame is given up rather than bent; None: never."""
     image_weight: float = 2.0
     """Factor on image evidence against the other terms, so that physics does not displace it."""
     worse_image: float = 1.05

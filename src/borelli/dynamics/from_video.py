@@ -133,7 +133,7 @@ class Attempt:
 
     stages: tuple[Stage, ...]
     image_weight: float
-    outlier: float = np.inf
+    outlier: float | None = None
     level: bool = False
     """Stances are on known ground."""
 
