@@ -19,7 +19,7 @@ class Gaussians:
     quaternions: np.ndarray
     """(N, 4) wxyz of R_world_gaussian, of any length but zero: normalised on use."""
     log_scales: np.ndarray
-    """(N, 3) natural logarithm of the standard deviation in metres; the third axis is the flat one (normal)."""
+    """(N, 3) natural logarithm of standard deviations in metres; the third axis is the flat one (normal)."""
     opacity_logits: np.ndarray
     """(N,) logarithm of the odds of the opacity at the centre."""
     colours: np.ndarray
