@@ -1,0 +1,108 @@
+"""Looks and poses of key frames refined together through the pictures."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+
+import numpy as np
+
+from borelli.avatar.adam import Adam, adam_step, cosine
+from borelli.avatar.appearance import scaled
+from borelli.avatar.avatar import Avatar
+from borelli.avatar.binding import Binding
+from borelli.avatar.key_frames import Shot
+from borelli.avatar.looks import learnt, random_background, render_shot, with_learnt
+from borelli.avatar.pose_evidence import PoseEvidence
+from borelli.avatar.refine_config import RefineConfig
+from borelli.body.model import Person
+from borelli.body.skeleton import LENGTH_GROUPS
+
+POSE, SHAPE = "coordinates", "shape"
+ROOT = slice(0, 3)
+"""The three hinges of the pelvis."""
+
+
+@dataclass(frozen=True)
+class Poses:
+    """What the refinement found."""
+
+    avatar: Avatar
+    person: Person
+    coordinates: np.ndarray
+    """(K, 49) of the key frames."""
+
+
+def refine_poses(
+    avatar: Avatar,
+    binding: Binding,
+    evidence: PoseEvidence,
+    shots: Sequence[Shot],
+    config: RefineConfig,
+    watch: Callable[[], None],
+) -> Poses:
+    """Refine looks, K poses and body shape together from a learnt avatar.
+
+    Args:
+        avatar: learnt in the poses so far.
+        binding: of it.
+        evidence: what else holds the poses; its frames are those of the shots.
+        shots: K key frames.
+        config: steps, rates, weights.
+        watch: called after each step.
+    """
+    rng = np.random.default_rng(config.seed + 1)
+    start = evidence.subject.person
+    found = Poses(avatar, start, evidence.subject.coordinates[evidence.frames])
+    values = _values(found)
+    state = Adam.of(values)
+    for step in range(config.pose_steps):
+        gradients = _gradients(found, binding, evidence, shots, config, rng)
+        rates = _rates(config, cosine(step, config.pose_steps))
+        state, values = adam_step(state, values, gradients, rates)
+        found = _moved(found, values)
+        values = _values(found)
+        watch()
+    table = evidence.subject.model.skeleton
+    return replace(found, coordinates=np.clip(found.coordinates, table.lower, table.upper))
+
+
+def _values(poses: Poses) -> dict[str, np.ndarray]:
+    return learnt(poses.avatar) | {POSE: poses.coordinates, SHAPE: poses.person.shape}
+
+
+def _moved(poses: Poses, values: dict[str, np.ndarray]) -> Poses:
+    looks = {name: value for name, value in values.items() if name not in (POSE, SHAPE)}
+    person = replace(poses.person, shape=values[SHAPE])
+    return Poses(with_learnt(poses.avatar, looks), person, values[POSE])
+
+
+def _rates(config: RefineConfig, slow: float) -> dict[str, np.ndarray | float]:
+    by_coordinate = np.full(49, config.hinge_rate)
+    by_coordinate[ROOT] = by_coordinate[-3:] = config.root_rate
+    looks = {name: 0.5 * rate for name, rate in asdict(config.rates).items()}
+    return looks | {POSE: slow * by_coordinate, SHAPE: slow * config.shape_rate}
+
+
+def _gradients(
+    poses: Poses,
+    binding: Binding,
+    evidence: PoseEvidence,
+    shots: Sequence[Shot],
+    config: RefineConfig,
+    rng: np.random.Generator,
+) -> dict[str, np.ndarray]:
+    _, by_pose, by_body = evidence.gradient(poses.coordinates, poses.person)
+    by_shape = by_body[1 + len(LENGTH_GROUPS) :]
+    by_shape = by_shape + (poses.person.shape - evidence.subject.person.shape) / config.shape_sd**2
+    total = None
+    for k, shot in enumerate(shots):
+        shown = render_shot(
+            poses.avatar, binding, poses.person, poses.coordinates[k], shot, random_background(rng),
+            config.weights,
+        )  # fmt: skip
+        found = shown.gradients()
+        by_pose[k] += config.picture_weight * shot.weight * found.coordinates
+        by_shape = by_shape + config.picture_weight * shot.weight * found.shape
+        looks = scaled(found.avatar, shot.weight)
+        total = looks if total is None else total.plus(looks)
+    assert total is not None
+    return dict(vars(total)) | {POSE: by_pose, SHAPE: by_shape}
