@@ -1,8 +1,9 @@
-"""Visibility, shading and development of synthetic pictures, by hand."""
+"""Shading and development of synthetic pictures, by hand."""
 
 import numpy as np
 
-from borelli.training.synth.raster import cover, develop, find_faces, resolve, shade
+from borelli.geometry.mesh.triangles import find_faces
+from borelli.training.synth.raster import develop, resolve, shade
 
 # a right triangle over the lower left of 6 x 6 samples, counter-clockwise as seen with rows downwards
 CORNERS = np.array([[0.5, 0.5], [0.5, 4.5], [4.5, 4.5]], dtype=np.float32)
@@ -16,45 +17,6 @@ EVEN_LIGHT = np.array([[0, 1, 0], [0, 0, 0], [1, 1, 1], [1, 1, 1]], dtype=np.flo
 def buffers() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     depth = np.full((6, 6), np.inf, dtype=np.float32)
     return depth, np.zeros((6, 6), dtype=np.uint8), np.zeros((6, 6), dtype=np.int32)
-
-
-def test_a_triangle_covers_the_samples_inside_it_at_its_depth() -> None:
-    depth, owner, face = buffers()
-    find_faces(depth, owner, face, CORNERS, np.full(3, 2, np.float32), FACE, 1)
-    np.testing.assert_array_equal(owner == 1, INSIDE)
-    np.testing.assert_allclose(depth[INSIDE], 2.0, rtol=1e-6)
-    assert np.isinf(depth[~INSIDE]).all()
-
-
-def test_depth_between_corners_is_that_of_the_plane() -> None:
-    depth, owner, face = buffers()
-    z = np.array([1.0, 1.0, 4.0], dtype=np.float32)
-    find_faces(depth, owner, face, CORNERS, z, FACE, 1)
-    # along the hypotenuse the inverse depth is linear: a quarter of the way 1 + (1/4 - 1) / 4
-    weight = (2 - 0.5) / 4.0
-    np.testing.assert_allclose(1 / depth[2, 2], 1 - 0.75 * weight, rtol=1e-5)
-
-
-def test_faces_turned_away_and_faces_behind_the_camera_are_not_seen() -> None:
-    for corners, z in ((CORNERS[::-1].copy(), 2.0), (CORNERS, -2.0)):
-        depth, owner, face = buffers()
-        find_faces(depth, owner, face, corners, np.full(3, z, np.float32), FACE, 1)
-        assert not owner.any()
-
-
-def test_the_nearer_mesh_hides_the_other_whatever_the_order() -> None:
-    for order in ((1, 2), (2, 1)):
-        depth, owner, face = buffers()
-        for number in order:
-            find_faces(depth, owner, face, CORNERS, np.full(3, float(number), np.float32), FACE, number)
-        assert set(np.unique(owner)) == {0, 1}
-
-
-def test_shadows_cover_either_side_of_a_face() -> None:
-    for corners in (CORNERS, CORNERS[::-1].copy()):
-        target = np.zeros((6, 6), dtype=np.float32)
-        cover(target, corners, FACE)
-        np.testing.assert_array_equal(target == 1, INSIDE)
 
 
 def test_a_garment_ends_where_its_field_changes_sign() -> None:

@@ -10,10 +10,12 @@ import numpy as np
 from PIL import Image
 
 from borelli.body.model import BodyModel
+from borelli.geometry.mesh.triangles import find_faces, interpolate
+from borelli.geometry.mesh.z_buffer import empty_buffers, window_of
 from borelli.motion.motion import Motion
 from borelli.report.figure import Figure, bones, figures
 from borelli.report.labels import draw_legend, draw_text, text_mask
-from borelli.report.raster import blend_surface, draw_rod, draw_triangles
+from borelli.report.raster import blend_surface, draw_rod
 from borelli.video import VideoInfo, frames, write_video
 
 MAX_SIDE = 1280
@@ -109,18 +111,20 @@ def draw_frame(image: np.ndarray, people: Sequence[tuple[int, Figure]], canvas: 
 
 
 def _draw_surfaces(picture: np.ndarray, people: Sequence[tuple[int, Figure]], canvas: Canvas) -> None:
-    shape = picture.shape[:2]
-    depth, shade = np.full(shape, np.inf, dtype=np.float32), np.zeros(shape, dtype=np.float32)
-    owner = np.zeros(shape, dtype=np.uint8)
+    size = picture.shape[0], picture.shape[1]
+    depth, owner, face = empty_buffers(size)
+    shade = np.zeros((*size, 1), dtype=np.float32)
     for number, (_, figure) in enumerate(people, start=1):
-        draw_triangles(
-            depth, shade, owner, figure.pixels, figure.depth, figure.light, canvas.faces, np.uint8(number)
-        )
+        find_faces(depth, owner, face, figure.pixels, figure.depth, canvas.faces, np.uint8(number))
+    for number, (_, figure) in enumerate(people, start=1):
+        points, z = figure.pixels, figure.depth
+        window, light = window_of(points, z, size), figure.light[:, None]
+        interpolate(shade, owner, face, np.uint8(number), window, points, z, canvas.faces, light)
     colours = np.array([PEOPLE[person % len(PEOPLE)] for person, _ in people], dtype=np.float32).reshape(
         -1, 3
     )
     opacities = np.array([_trust(f) * SURFACE_OPACITY for _, f in people], dtype=np.float32)
-    blend_surface(picture, shade, owner, colours, opacities)
+    blend_surface(picture, shade[..., 0], owner, colours, opacities)
 
 
 def _draw_skeleton(picture: np.ndarray, figure: Figure, sides: tuple[str, ...]) -> None:

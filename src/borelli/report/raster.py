@@ -1,53 +1,7 @@
-"""Triangles, rods and stamps drawn into a picture, compiled; pixel (0, 0) is a pixel's centre."""
+"""Surfaces, rods and stamps laid over a picture, compiled; pixel (0, 0) is a pixel's centre."""
 
 import numpy as np
 from numba import njit
-
-NEAR = 0.1
-"""Metres: triangles with a corner nearer than this to the camera are left out."""
-
-
-@njit(cache=True, nogil=True)
-def draw_triangles(depth, shade, owner, pixels, z, light, faces, person):  # type: ignore[no-untyped-def]
-    """Z-buffered front faces with shading interpolated between the corners.
-
-    Args:
-        depth: (H, W) float32 metres, inf where empty; changed.
-        shade: (H, W) float32; changed.
-        owner: (H, W) uint8, 0 where empty; changed to `person` where a face is seen.
-        pixels: (V, 2) float32 positions in the picture.
-        z: (V,) float32 metres in front of the camera.
-        light: (V,) float32 shading of the corners.
-        faces: (F, 3) counter-clockwise seen from outside.
-        person: number from 1 to 255.
-    """
-    height, width = depth.shape
-    for f in range(len(faces)):
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        if z[i] < NEAR or z[j] < NEAR or z[k] < NEAR:
-            continue
-        x0, y0, x1, y1, x2, y2 = (
-            pixels[i, 0], pixels[i, 1], pixels[j, 0], pixels[j, 1], pixels[k, 0], pixels[k, 1],
-        )  # fmt: skip
-        # rows grow downwards, so that faces turned to the camera have a negative area
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area >= 0.0:
-            continue
-        left, right = max(0, int(np.ceil(min(x0, x1, x2)))), min(width - 1, int(np.floor(max(x0, x1, x2))))
-        top, low = max(0, int(np.ceil(min(y0, y1, y2)))), min(height - 1, int(np.floor(max(y0, y1, y2))))
-        for row in range(top, low + 1):
-            for column in range(left, right + 1):
-                a = ((x1 - column) * (y2 - row) - (x2 - column) * (y1 - row)) / area
-                b = ((x2 - column) * (y0 - row) - (x0 - column) * (y2 - row)) / area
-                c = 1.0 - a - b
-                if a < 0.0 or b < 0.0 or c < 0.0:
-                    continue
-                wa, wb, wc = a / z[i], b / z[j], c / z[k]
-                distance = 1.0 / (wa + wb + wc)
-                if distance < depth[row, column]:
-                    depth[row, column] = distance
-                    shade[row, column] = (wa * light[i] + wb * light[j] + wc * light[k]) * distance
-                    owner[row, column] = person
 
 
 @njit(cache=True, nogil=True)
@@ -56,7 +10,8 @@ def blend_surface(image, shade, owner, colours, opacities):  # type: ignore[no-u
 
     Args:
         image: (H, W, 3) uint8; changed.
-        shade, owner: as `draw_triangles` left them.
+        shade: (H, W) float32 factor on the colour.
+        owner: (H, W) uint8 person seen in every pixel, 0 where nobody is.
         colours: (P, 3) float32 RGB in 0..255 of person 1, 2, ...
         opacities: (P,) float32 in [0, 1].
     """

@@ -1,4 +1,4 @@
-"""Compiled loops: which face is seen in every sample, its shading, and the way to 8-bit pixels.
+"""Compiled loops: the shading of the faces that are seen, and the way to 8-bit pixels.
 
 Sample (0, 0) of a buffer is the centre of its first cell. Colour is linear light while shading and
 display-referred (gamma 2.2) in pictures. M meshes are numbered 1, 2, ... in the `owner` buffers.
@@ -7,71 +7,10 @@ display-referred (gamma 2.2) in pictures. M meshes are numbered 1, 2, ... in the
 import numpy as np
 from numba import njit
 
-NEAR = 0.1
-"""Metres: faces with a corner nearer than this to the camera are left out."""
+from borelli.geometry.mesh.triangles import spatial_shares
+
 SUPERSAMPLES = 2
 """Colour is sampled on a grid so many times finer than the pixels, each way."""
-
-
-@njit(cache=True, nogil=True)
-def find_faces(depth, owner, face, points, z, faces, number):  # type: ignore[no-untyped-def]
-    """Z-buffer the front faces of one mesh.
-
-    Args:
-        depth: (H, W) float32 metres, inf where empty; changed.
-        owner: (H, W) uint8; set to `number` where a face is seen.
-        face: (H, W) int32; set to the index of that face.
-        points: (V, 2) float32 positions in the buffer.
-        z: (V,) float32 metres in front of the camera.
-        faces: (F, 3) counter-clockwise seen from outside.
-        number: from 1 to 255.
-    """
-    height, width = depth.shape
-    for f in range(len(faces)):
-        i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-        if z[i] < NEAR or z[j] < NEAR or z[k] < NEAR:
-            continue
-        x0, y0, x1, y1 = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
-        x2, y2 = points[k, 0], points[k, 1]
-        # rows grow downwards, so that faces turned to the camera have a negative area
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if area >= 0.0:
-            continue
-        left, right = max(0, int(np.ceil(min(x0, x1, x2)))), min(width - 1, int(np.floor(max(x0, x1, x2))))
-        top, low = max(0, int(np.ceil(min(y0, y1, y2)))), min(height - 1, int(np.floor(max(y0, y1, y2))))
-        for row in range(top, low + 1):
-            for column in range(left, right + 1):
-                a = ((x1 - column) * (y2 - row) - (x2 - column) * (y1 - row)) / area
-                b = ((x2 - column) * (y0 - row) - (x0 - column) * (y2 - row)) / area
-                c = 1.0 - a - b
-                if a < 0.0 or b < 0.0 or c < 0.0:
-                    continue
-                distance = 1.0 / (a / z[i] + b / z[j] + c / z[k])
-                if distance < depth[row, column]:
-                    depth[row, column] = distance
-                    owner[row, column] = number
-                    face[row, column] = f
-
-
-@njit(cache=True, nogil=True)
-def cover(target, points, faces):  # type: ignore[no-untyped-def]
-    """Set target (H, W) float32 to 1 under the faces (F, 3) of points (V, 2), turned either way."""
-    height, width = target.shape
-    for f in range(len(faces)):
-        x0, y0 = points[faces[f, 0]]
-        x1, y1 = points[faces[f, 1]]
-        x2, y2 = points[faces[f, 2]]
-        area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        if not abs(area) > 1e-6:
-            continue
-        left, right = max(0.0, np.ceil(min(x0, x1, x2))), min(width - 1.0, np.floor(max(x0, x1, x2)))
-        top, low = max(0.0, np.ceil(min(y0, y1, y2))), min(height - 1.0, np.floor(max(y0, y1, y2)))
-        for row in range(int(top), int(low) + 1):
-            for column in range(int(left), int(right) + 1):
-                a = ((x1 - column) * (y2 - row) - (x2 - column) * (y1 - row)) / area
-                b = ((x2 - column) * (y0 - row) - (x0 - column) * (y2 - row)) / area
-                if a >= 0.0 and b >= 0.0 and a + b <= 1.0:
-                    target[row, column] = 1.0
 
 
 @njit(cache=True, nogil=True, fastmath=True)
@@ -100,14 +39,7 @@ def shade(colour, owner, face, number, window, points, z, faces, normals, rest, 
                 continue
             f = face[row, column]
             i, j, k = faces[f, 0], faces[f, 1], faces[f, 2]
-            x0, y0, x1, y1 = points[i, 0], points[i, 1], points[j, 0], points[j, 1]
-            x2, y2 = points[k, 0], points[k, 1]
-            area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-            a = ((x1 - column) * (y2 - row) - (x2 - column) * (y1 - row)) / area / z[i]
-            b = ((x2 - column) * (y0 - row) - (x0 - column) * (y2 - row)) / area / z[j]
-            c = 1.0 / z[k] - a * z[i] / z[k] - b * z[j] / z[k]
-            total = a + b + c
-            a, b, c = a / total, b / total, c / total
+            a, b, c = spatial_shares(points, z, i, j, k, column, row)
             material = materials
             for n in range(materials):
                 if a * fields[i, n] + b * fields[j, n] + c * fields[k, n] > 0.0:

@@ -12,12 +12,12 @@ from scipy.ndimage import uniform_filter
 from borelli.body.kinematics import Pose, forward
 from borelli.body.model import BodyModel, body_model
 from borelli.body.skin import normals, skin
-from borelli.geometry.camera import Camera
-from borelli.geometry.frames import transform_points
+from borelli.geometry.mesh.triangles import cover, find_faces
+from borelli.geometry.mesh.z_buffer import empty_buffers, projected, window_of
 from borelli.training.synth.backdrop import Backdrop
 from borelli.training.synth.garments import chart, dressed, fields
 from borelli.training.synth.props import PROP_FACES, Prop
-from borelli.training.synth.raster import SUPERSAMPLES, cover, develop, find_faces, resolve, shade
+from borelli.training.synth.raster import SUPERSAMPLES, develop, resolve, shade
 from borelli.training.synth.scene import Actor, Scene
 
 SHADOW_BLUR = 0.04
@@ -93,7 +93,7 @@ def _prop_mesh(prop: Prop) -> _Mesh:
 
 def _render(scene: Scene, meshes: list[_Mesh], t: int) -> Picture:
     size = scene.camera.height, scene.camera.width
-    placed = [_projected(scene.camera, mesh.vertices) for mesh in meshes]
+    placed = [projected(scene.camera, mesh.vertices) for mesh in meshes]
     depth, owner, _ = _visible(size, meshes, placed)
     fine = [(SUPERSAMPLES * pixels + np.float32((SUPERSAMPLES - 1) / 2), z) for pixels, z in placed]
     fine_size = SUPERSAMPLES * size[0], SUPERSAMPLES * size[1]
@@ -101,7 +101,7 @@ def _render(scene: Scene, meshes: list[_Mesh], t: int) -> Picture:
     colour = np.empty((*fine_size, 3), dtype=np.float32)
     picture = _shadowed(scene, meshes[: len(scene.actors)])
     for number, (mesh, (points, z)) in enumerate(zip(meshes, fine, strict=True), start=1):
-        window = _window(points, z, fine_size)
+        window = window_of(points, z, fine_size)
         shade(
             colour, fine_owner, face, number, window, points, z, mesh.faces, mesh.normals,
             mesh.rest, mesh.fields, mesh.paint, scene.light,
@@ -113,32 +113,14 @@ def _render(scene: Scene, meshes: list[_Mesh], t: int) -> Picture:
     return Picture(image, mask, np.where(mask, depth, np.float32(0.0)), depth)
 
 
-def _projected(camera: Camera, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Pixels (V, 2) and depth (V,) of world points, float32; pixels mean nothing behind the camera."""
-    assert camera.T_camera_world is not None
-    points = transform_points(camera.T_camera_world, vertices.astype(np.float64))
-    ahead = np.where(points[:, 2:] > 1e-3, points, [0.0, 0.0, 1.0])
-    return camera.project(ahead).astype(np.float32), points[:, 2].astype(np.float32)
-
-
 def _visible(
     size: tuple[int, int], meshes: list[_Mesh], placed: list[tuple[np.ndarray, np.ndarray]]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Depth, owner and face buffers of all meshes."""
-    depth = np.full(size, np.inf, dtype=np.float32)
-    owner, face = np.zeros(size, dtype=np.uint8), np.zeros(size, dtype=np.int32)
+    depth, owner, face = empty_buffers(size)
     for number, (mesh, (points, z)) in enumerate(zip(meshes, placed, strict=True), start=1):
         find_faces(depth, owner, face, points, z, mesh.faces, np.uint8(number))
     return depth, owner, face
-
-
-def _window(points: np.ndarray, z: np.ndarray, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Rows and columns (top, bottom, left, right) that a mesh can touch; everything when it is very near."""
-    if z.min() < 0.2:
-        return 0, size[0], 0, size[1]
-    low = np.clip(np.floor(points.min(axis=0)), 0, size[::-1]).astype(int)
-    high = np.clip(np.ceil(points.max(axis=0)) + 1, 0, size[::-1]).astype(int)
-    return int(low[1]), int(high[1]), int(low[0]), int(high[0])
 
 
 def _shadowed(scene: Scene, people: list[_Mesh]) -> np.ndarray:
@@ -151,10 +133,10 @@ def _shadowed(scene: Scene, people: list[_Mesh]) -> np.ndarray:
     for mesh in people:
         fall = mesh.vertices.astype(np.float64)
         fall = fall - sun * (np.maximum(fall[:, 1:2], 0.0) / sun[1])
-        points, z = _projected(scene.camera, fall)
+        points, z = projected(scene.camera, fall)
         if z.min() < 0.2:
             continue
-        top, bottom, left, right = _window(points, z, size)
+        top, bottom, left, right = window_of(points, z, size)
         blur = max(1, round(SHADOW_BLUR * float(scene.camera.K[0, 0]) / float(np.median(z))))
         top, left = max(0, top - 2 * blur), max(0, left - 2 * blur)
         bottom, right = min(size[0], bottom + 2 * blur), min(size[1], right + 2 * blur)
