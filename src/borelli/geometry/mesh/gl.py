@@ -78,7 +78,7 @@ class GlRenderer:
             for part in (target, depth, identity, surface):
                 part.release()
         owner = known[..., 0].astype(np.uint8)
-        empty: np.ndarray = owner == 0
+        empty = np.logical_not(owner)
         return MeshPicture(
             depth=np.where(empty, np.float32(np.inf), seen[..., 3]),
             owner=owner,
