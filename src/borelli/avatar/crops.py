@@ -1,6 +1,7 @@
 """Square views of one person, cut out of frames, with the lens's distortion removed."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -77,7 +78,12 @@ def distorted(pixels: np.ndarray, camera: Camera) -> np.ndarray:
     return camera.project(np.concatenate([ideal, np.ones_like(ideal[..., :1])], axis=-1))
 
 
-def sample(values: np.ndarray, pixels: np.ndarray, order: int, outside: str = "nearest") -> np.ndarray:
+def sample(
+    values: np.ndarray,
+    pixels: np.ndarray,
+    order: Literal[0, 1],
+    outside: Literal["nearest", "constant"] = "nearest",
+) -> np.ndarray:
     """Values (H, W) or (H, W, C) at pixels (N, M, 2) of (x, y), float32.
 
     Args:

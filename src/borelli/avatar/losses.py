@@ -5,14 +5,16 @@ cannot imitate a dark garment. Sums are over pixels and divided by the person's 
 crop does not matter. Shapes: (H, W) pixels of one crop, colours in [0, 1], depth in metres.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from borelli.avatar.ssim import ssim_with_gradient
+from borelli.avatar.ssim import WINDOW, ssim_with_gradient
 
 SEEN_ALPHA = 0.5
 """Where a rendering is less opaque than this, its depth is not compared."""
+FAINT = 1e-4
+"""Coverage below which a pixel is background."""
 DEPTH_SCALE = 0.05
 """Metres: depth errors beyond this count linearly (Huber)."""
 
@@ -82,6 +84,41 @@ def picture_loss(
         background: (3,) colour behind both.
         weights: of the parts.
     """
+    rows, columns = _touched(alpha, target.mask)
+    near = Target(
+        target.image[rows, columns],
+        target.mask[rows, columns],
+        target.known[rows, columns],
+        None if target.depth is None else target.depth[rows, columns],
+    )
+    found = _compare(
+        colour[rows, columns], alpha[rows, columns], depth[rows, columns], near, background, weights
+    )
+    whole = [np.zeros_like(array) for array in (colour, alpha, depth)]
+    for array, part in zip(whole, (found.d_colour, found.d_alpha, found.d_depth), strict=True):
+        array[rows, columns] = part
+    return replace(found, d_colour=whole[0], d_alpha=whole[1], d_depth=whole[2])
+
+
+def _touched(alpha: np.ndarray, mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns around everything that is not background in both, as wide as SSIM looks."""
+    busy = (alpha > FAINT) | (mask > FAINT)
+    parts = []
+    for axis in (1, 0):
+        index = np.flatnonzero(busy.any(axis=axis))
+        first, last = (index[0], index[-1]) if len(index) else (0, 0)
+        parts.append(slice(max(first - WINDOW, 0), last + WINDOW + 1))
+    return parts[0], parts[1]
+
+
+def _compare(
+    colour: np.ndarray,
+    alpha: np.ndarray,
+    depth: np.ndarray,
+    target: Target,
+    background: np.ndarray,
+    weights: LossWeights,
+) -> PictureLoss:
     area = target.area
     shown = colour + (1 - alpha)[..., None] * background
     wanted = target.image * target.mask[..., None] + (1 - target.mask)[..., None] * background

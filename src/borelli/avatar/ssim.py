@@ -80,19 +80,31 @@ def _blur(planes, weights):  # type: ignore[no-untyped-def]
     half = len(weights) // 2
     out = np.empty_like(planes)
     for p in prange(count):
-        across = np.zeros((height, width + 2 * half), dtype=planes.dtype)
+        padded = np.zeros(width + 2 * half, dtype=planes.dtype)
+        across = np.empty((height, width), dtype=planes.dtype)
         for i in range(height):
-            row = across[i]
-            for k in range(len(weights)):
-                w = weights[k]
-                for j in range(width):
-                    row[j + k] += w * planes[p, i, j]
+            padded[half : half + width] = planes[p, i]
+            _weighted_sum(padded, weights, across[i])
         for i in range(height):
-            row = np.zeros(width, dtype=planes.dtype)
+            row = out[p, i]
+            row[:] = 0.0
             for k in range(max(0, half - i), min(len(weights), height + half - i)):
                 w = weights[k]
                 source = across[i + k - half]
                 for j in range(width):
-                    row[j] += w * source[j + half]
-            out[p, i] = row
+                    row[j] += w * source[j]
     return out
+
+
+@njit(fastmath=True, cache=True, inline="always")
+def _weighted_sum(padded, weights, row):  # type: ignore[no-untyped-def]
+    w0, w1, w2, w3, w4, w5 = weights[0], weights[1], weights[2], weights[3], weights[4], weights[5]
+    for j in range(len(row)):
+        row[j] = (
+            w0 * (padded[j] + padded[j + 10])
+            + w1 * (padded[j + 1] + padded[j + 9])
+            + w2 * (padded[j + 2] + padded[j + 8])
+            + w3 * (padded[j + 3] + padded[j + 7])
+            + w4 * (padded[j + 4] + padded[j + 6])
+            + w5 * padded[j + 5]
+        )
