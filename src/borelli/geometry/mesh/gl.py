@@ -78,17 +78,18 @@ class GlRenderer:
             for part in (target, depth, identity, surface):
                 part.release()
         owner = known[..., 0].astype(np.uint8)
-        empty = np.logical_not(owner)
+        covered = owner > 0
         return MeshPicture(
-            depth=np.where(empty, np.float32(np.inf), seen[..., 3]),
+            depth=np.where(covered, seen[..., 3], np.float32(np.inf)),
             owner=owner,
-            face=np.where(empty, np.int32(-1), known[..., 1]),
-            normals=np.where(empty[..., None], np.float32(0.0), seen[..., :3]),
+            face=np.where(covered, known[..., 1], np.int32(-1)),
+            normals=np.where(owner[..., None] > 0, seen[..., :3], np.float32(0.0)),
         )
 
     def _draw(self, mesh: Mesh, number: int, camera: Camera) -> None:
         pixels, z = projected(camera, mesh.vertices)
-        drawn = np.where((z >= NEAR)[mesh.faces].all(axis=1)[:, None], mesh.faces, 0).astype(np.int32)
+        in_front = z[mesh.faces].min(axis=1, keepdims=True) >= NEAR
+        drawn = np.where(in_front, mesh.faces, 0).astype(np.int32)
         vertices = np.column_stack([pixels, z, mesh.normals]).astype(np.float32)
         self.program["size"].value = camera.width, camera.height
         self.program["range"].value = NEAR / 2, max(2 * NEAR, 1.01 * float(z.max()))
