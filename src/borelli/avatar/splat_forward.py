@@ -14,7 +14,7 @@ from borelli.avatar.splat_window import ALPHA_MAX, OPAQUE
 
 F32 = np.float32
 LANES = BLOCK * BLOCK
-PIXELS = TILE * TILE
+BLOCKS = SIDE * SIDE
 PATIENCE = 8
 """Gaussians blended between two looks at which blocks are finished."""
 C1, C2, C3, C4 = F32(0.99998913), F32(0.49972660), F32(0.16448916), F32(0.03466310)
@@ -40,7 +40,7 @@ def exp_minus(s):  # type: ignore[no-untyped-def]
 def blend(screen, g, box, left, top, floor, busy, tile):  # type: ignore[no-untyped-def]
     """Blend Gaussian g into the blocks of one tile that it meets.
 
-    `tile` holds planes of PIXELS: transmitted light, then red, green, blue and depth.
+    Planes of `tile` (5, BLOCKS, LANES): transmitted light, then red, green, blue and depth.
     """
     u, v, k, m, n = screen[g, 0], screen[g, 1], screen[g, 2], screen[g, 3], screen[g, 4]
     peak, reach = screen[g, 5], screen[g, 6]
@@ -53,30 +53,29 @@ def blend(screen, g, box, left, top, floor, busy, tile):  # type: ignore[no-unty
             if not busy[block]:
                 continue
             x = F32((left + column) * BLOCK) - u
-            at = block * LANES
             for lane in range(LANES):
                 dx, dy = x + F32(lane % BLOCK), y + F32(lane // BLOCK)
                 along = k * dx - m * dy
                 s = along * along + n * dy * dy
-                before = tile[at + lane]
+                before = tile[0, block, lane]
                 alpha = min(peak * (exp_minus(min(s, reach)) - floor), _MOST)
                 alpha = alpha if (s < reach) & (before > _STOP) else _ZERO
                 weight = before * alpha
-                tile[at + lane] = before - weight
-                tile[PIXELS + at + lane] += weight * red
-                tile[2 * PIXELS + at + lane] += weight * green
-                tile[3 * PIXELS + at + lane] += weight * blue
-                tile[4 * PIXELS + at + lane] += weight * depth
+                tile[0, block, lane] = before - weight
+                tile[1, block, lane] += weight * red
+                tile[2, block, lane] += weight * green
+                tile[3, block, lane] += weight * blue
+                tile[4, block, lane] += weight * depth
 
 
 @njit(inline="always")
 def look(tile, busy):  # type: ignore[no-untyped-def]
     """Mark the blocks where light still passes; whether there is one."""
     any_busy = False
-    for block in range(SIDE * SIDE):
+    for block in range(BLOCKS):
         most = _ZERO
         for lane in range(LANES):
-            most = max(most, tile[block * LANES + lane])
+            most = max(most, tile[0, block, lane])
         busy[block] = most > _STOP
         any_busy |= most > _STOP
     return any_busy
@@ -90,28 +89,29 @@ def store(tile, left, top, colour, alpha, depth):  # type: ignore[no-untyped-def
         for x in range(left * BLOCK, min(width, left * BLOCK + TILE)):
             down, across = y - top * BLOCK, x - left * BLOCK
             block = (down // BLOCK) * SIDE + across // BLOCK
-            at = block * LANES + (down % BLOCK) * BLOCK + across % BLOCK
-            alpha[y, x] = _ONE - tile[at]
+            lane = (down % BLOCK) * BLOCK + across % BLOCK
+            alpha[y, x] = _ONE - tile[0, block, lane]
             for channel in range(3):
-                colour[y, x, channel] = tile[(1 + channel) * PIXELS + at]
-            depth[y, x] = tile[4 * PIXELS + at]
+                colour[y, x, channel] = tile[1 + channel, block, lane]
+            depth[y, x] = tile[4, block, lane]
 
 
-@njit(cache=True)
-def blend_tile(screen, boxes, entries, begin, end, left, top, floor, busy, tile):  # type: ignore[no-untyped-def]
-    """Blend the list entries[begin:end] into a tile; where in the list all its pixels were opaque."""
-    for at in range(PIXELS):
-        tile[at] = _ONE
-    for at in range(PIXELS, 5 * PIXELS):
-        tile[at] = _ZERO
-    for block in range(SIDE * SIDE):
-        busy[block] = True
+@njit(cache=True, fastmath=True)
+def draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth):  # type: ignore[no-untyped-def]
+    """Draw the list entries[begin:end] into one tile; where in the list all its pixels were opaque."""
+    # made here, with sizes the compiler sees: only then does it know which planes cannot overlap
+    tile = np.zeros((5, BLOCKS, LANES), np.float32)
+    busy = np.ones(BLOCKS, np.bool_)
+    tile[0] = _ONE
+    stop = end
     for k in range(begin, end):
         if (k - begin) % PATIENCE == PATIENCE - 1 and not look(tile, busy):
-            return k
+            stop = k
+            break
         g = entries[k, 0]
         blend(screen, g, boxes[g], left, top, floor, busy, tile)
-    return end
+    store(tile, left, top, colour, alpha, depth)
+    return stop
 
 
 @njit(parallel=True, cache=True)
@@ -128,11 +128,7 @@ def draw(screen, boxes, entries, starts, across, floor, colour, alpha, depth, st
         workers: threads.
     """
     for worker in prange(workers):
-        tile = np.empty(5 * PIXELS, np.float32)
-        busy = np.empty(SIDE * SIDE, np.bool_)
         for t in range(worker, len(stops), workers):
             left, top = (t % across) * SIDE, (t // across) * SIDE
-            stops[t] = blend_tile(
-                screen, boxes, entries, starts[t], starts[t + 1], left, top, floor, busy, tile
-            )
-            store(tile, left, top, colour, alpha, depth)
+            begin, end = starts[t], starts[t + 1]
+            stops[t] = draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth)
