@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from borelli.dynamics.schedule import Reach, believable, own_heights, runs, schedule
+from borelli.dynamics.schedule import Reach, believable, ground_seen, own_heights, runs, schedule
 
 TIMES = np.arange(30) / 60
 
@@ -58,3 +58,13 @@ def test_on_uneven_ground_a_stance_has_its_own_height() -> None:
     own = own_heights(plan, points)
     np.testing.assert_allclose(own[5:20], 0.01)
     np.testing.assert_allclose(own[20:], 0.0)
+
+
+def test_between_a_roof_and_the_ground_the_ground_counts() -> None:
+    active, points = np.zeros((30, 2), dtype=bool), np.zeros((30, 2, 3))
+    active[3:8, 0] = active[20:25, 0] = True
+    points[:15, 0, 1] = 2.0
+    ground = ground_seen(schedule(active, points, TIMES, np.zeros((30, 2))), points)
+    np.testing.assert_allclose(ground[:8, 0], 2.0)
+    np.testing.assert_allclose(ground[8:, 0], 0.0)
+    np.testing.assert_allclose(ground[:, 1], 0.0)

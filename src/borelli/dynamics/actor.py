@@ -83,4 +83,6 @@ class Actor:
         if stage.hold is Hold.LEVEL:
             return (newton, still, Surfaces(index, support, hold, max(config.contact_sd, config.uneven)))
         placed = Positions(index, plan.anchors[:, some], hold / config.contact_sd)
+        if stage.hold is Hold.PLACE_ONLY:
+            return (newton, placed)
         return (newton, placed, Surfaces(index, support, hold, config.contact_sd))

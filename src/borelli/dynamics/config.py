@@ -13,6 +13,8 @@ class Hold(Enum):
     """They do not move, and lie on their surface."""
     PLACE = auto()
     """They lie where they lay on average in the solve before, on uneven ground in height too."""
+    PLACE_ONLY = auto()
+    """The same, without any floor."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ ON_ANYTHING = (
     Stage(0.6, Hold.STILL),
     Stage(0.15, Hold.STILL),
     Stage(0.03, Hold.STILL, look_again=False),
-    Stage(0.012, Hold.STILL, look_again=False),
+    Stage(0.012, Hold.PLACE_ONLY, look_again=False),
 )
 """Where a floor contradicts the image: stances at whatever height they are seen."""
 

@@ -13,7 +13,7 @@ from borelli.dynamics.config import LAX, ON_ANYTHING, STRICT, PhysicsConfig, Sta
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
-from borelli.dynamics.schedule import Schedule, own_heights
+from borelli.dynamics.schedule import Schedule, ground_seen
 from borelli.dynamics.supports import Supports
 from borelli.dynamics.whole_clip import Role, obey_physics
 from borelli.errors import BorelliError
@@ -46,6 +46,8 @@ class Seen:
     """A person known from keypoints and a first guess: a source of the whole-clip solver."""
 
     fit: Fit
+    camera_moves: bool = True
+    """Where its tilt and height are not known, they may change."""
 
     @property
     def times(self) -> np.ndarray:
@@ -60,7 +62,7 @@ class Seen:
     @property
     def free(self) -> np.ndarray:
         """(G,) the camera's tilt and height, where they are not known."""
-        return self.fit.free()
+        return self.fit.free() & self.camera_moves
 
     def terms(self, state: State) -> tuple[Term, ...]:
         """Image, 3D cues and priors."""
@@ -70,7 +72,7 @@ class Seen:
         """The same over some frames."""
         subject = self.fit.subject
         part = replace(subject, evidence=cut(subject.evidence, frames))
-        return Seen(replace(self.fit, subject=part))
+        return replace(self, fit=replace(self.fit, subject=part))
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,12 @@ def physics_of_people(
         cast.append(
             _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)
         )
-    if camera.T_camera_world is None:
-        return _together(cast, config, gravity_unknown=True)
-    return [outcome for one in cast for outcome in _together([one], config, gravity_unknown=False)]
+    start = [one.start for one in cast]
+    states = _common_gravity(cast, config) if camera.T_camera_world is None else start
+    outcomes = [_tried(one, state, config) for one, state in zip(cast, states, strict=True)]
+    if any(outcome.performance is not None for outcome in outcomes):
+        return outcomes
+    return [_kept(one, one.start, outcome.reason) for one, outcome in zip(cast, outcomes, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -156,50 +161,62 @@ class _Cast:
     reason: str
     """Why physics does not apply; empty where it does."""
 
-    def heeding(self, image_weight: float) -> Role:
+    def heeding(self, image_weight: float, camera_moves: bool) -> Role:
         """The role with the image counting so many times as much as in the estimator."""
         assumed = self.fit.config
         config = replace(assumed, data_weight=image_weight * assumed.data_weight)
-        return replace(self.role, source=Seen(replace(self.fit, config=config)))
+        return replace(self.role, source=Seen(replace(self.fit, config=config), camera_moves))
 
 
-def _together(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
-    """People who share what is not known of the camera: one motion for all of them, or none."""
+def _common_gravity(cast: Sequence[_Cast], config: PhysicsConfig) -> list[State]:
+    """States of all people under the camera that makes their motion fall as things fall.
+
+    The states as they were, where nobody touches anything or the image does not bear it.
+    """
+    start = [one.start for one in cast]
     if all(one.reason for one in cast):
-        return [_kept(one, one.reason) for one in cast]
+        return start
+    roles = [one.heeding(config.image_weight, camera_moves=True) for one in cast]
     try:
-        return _tried(cast, config, gravity_unknown)
-    except BorelliError as error:  # contacts that were there at first may go as the motion changes
-        return [_kept(one, one.reason or str(error)) for one in cast]
+        states, plans = obey_physics(roles, start, config, config.find_gravity)
+    except BorelliError:  # contacts that were there at first may go as the motion changes
+        return start
+    borne = all(_borne(one, state, config) for one, state in zip(cast, states, strict=True))
+    return _floor_at_zero(roles, states, plans) if borne else start
 
 
-def _tried(cast: Sequence[_Cast], config: PhysicsConfig, gravity_unknown: bool) -> list[Outcome]:
-    """Try one way after the other, until the image bears it."""
-    roles = [one.heeding(config.image_weight) for one in cast]
-    states, refused = [one.start for one in cast], ""
-    if gravity_unknown:
-        states, plans = obey_physics(roles, states, config, config.find_gravity)
-        states = _floor_at_zero(roles, states, plans)
+def _borne(one: _Cast, state: State, config: PhysicsConfig) -> bool:
+    """Whether the image bears a state."""
+    return one.fit.reprojection(state) <= config.worse_image * one.fit.reprojection(one.start) + 1e-4
+
+
+def _tried(one: _Cast, state: State, config: PhysicsConfig) -> Outcome:
+    """Try one way after the other, until the image bears it; the camera stays as in `state`."""
+    if one.reason:
+        return _kept(one, state, one.reason)
+    before = one.fit.reprojection(one.start)
+    refused = ""
     for attempt in ATTEMPTS:
         tried = replace(config, image_weight=attempt.image_weight, outlier=attempt.outlier)
-        heeding = [one.heeding(attempt.image_weight) for one in cast]
-        found, plans = obey_physics(heeding, states, tried, attempt.stages)
-        errors = [
-            (one.fit.reprojection(one.start), one.fit.reprojection(s))
-            for one, s in zip(cast, found, strict=True)
-        ]
-        worse = [f"{1e3 * a:.1f} to {1e3 * b:.1f} mm" for a, b in errors if b > config.worse_image * a + 1e-4]
-        if not worse:
-            parts = zip(cast, found, plans, errors, strict=True)
-            return [_outcome(one, s, plan, e, attempt.level, tried) for one, s, plan, e in parts]
-        refused = f"physics would have moved the body away from the image: reprojection {', '.join(worse)}"
-    return [_kept(one, one.reason or refused) for one in cast]
+        role = one.heeding(attempt.image_weight, camera_moves=False)
+        try:
+            found, plans = obey_physics([role], [state], tried, attempt.stages)
+        except BorelliError as error:
+            return _kept(one, state, str(error))
+        after = one.fit.reprojection(found[0])
+        if _borne(one, found[0], config) and plans[0] is not None:
+            return _outcome(one, found[0], plans[0], (before, after), attempt.level, tried)
+        refused = (
+            "physics would have moved the body away from the image: "
+            f"reprojection {1e3 * before:.1f} to {1e3 * after:.1f} mm"
+        )
+    return _kept(one, state, refused)
 
 
 def _outcome(
     one: _Cast,
     state: State,
-    plan: Schedule | None,
+    plan: Schedule,
     error: tuple[float, float],
     level: bool,
     config: PhysicsConfig,
@@ -208,17 +225,15 @@ def _outcome(
     actor, times = one.role.actor, one.role.source.times
     table = actor.model.skeleton
     kept = replace(state, coordinates=np.clip(state.coordinates, table.lower, table.upper))
-    if plan is None:
-        return Outcome(kept, None, None, one.reason, error)
     if not level:
-        plan = replace(plan, support=own_heights(plan, actor.places(kept.coordinates)[0]))
+        plan = replace(plan, support=ground_seen(plan, actor.places(kept.coordinates)[0]))
     after, before = (explain(actor, times, s.coordinates, plan, config) for s in (kept, one.start))
     return Outcome(kept, after, before, "", error)
 
 
-def _kept(one: _Cast, why: str) -> Outcome:
-    error = one.fit.reprojection(one.start)
-    return Outcome(one.start, None, None, why, (error, error))
+def _kept(one: _Cast, state: State, why: str) -> Outcome:
+    """The motion as it was, or as it is under the camera that others have found."""
+    return Outcome(state, None, None, why, (one.fit.reprojection(one.start), one.fit.reprojection(state)))
 
 
 def _floor_at_zero(

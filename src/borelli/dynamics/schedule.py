@@ -67,6 +67,25 @@ def own_heights(plan: Schedule, points: np.ndarray) -> np.ndarray:
     return support
 
 
+def ground_seen(plan: Schedule, points: np.ndarray) -> np.ndarray:
+    """(T, P) metres: `own_heights`, and between two stances of a point the lower one's ground.
+
+    What never stands has the lowest ground of all under it.
+    """
+    support = own_heights(plan, points)
+    lowest = support[plan.active].min() if plan.active.any() else 0.0
+    frames = np.arange(len(support))
+    for p in range(support.shape[1]):
+        standing = np.flatnonzero(plan.active[:, p])
+        if not len(standing):
+            support[:, p] = lowest
+            continue
+        before = standing[np.maximum(np.searchsorted(standing, frames, side="right") - 1, 0)]
+        after = standing[np.minimum(np.searchsorted(standing, frames), len(standing) - 1)]
+        support[:, p] = np.minimum(support[before, p], support[after, p])
+    return support
+
+
 def believable(active: np.ndarray, points: np.ndarray, support: np.ndarray, reach: "Reach") -> np.ndarray:
     """(T, P) bool: contacts without frames in which the point is not where it should touch.
 
