@@ -14,7 +14,7 @@ CANDIDATES = 8
 ROUNDS = 4
 """Of moving every point to the middle of the candidates nearest to it (Lloyd 1982); further ones would
 carry density from the head to the body."""
-APART = 0.1
+APART = 0.03
 """Metres that count as far as opposite normals: keeps the two sides of a hand apart."""
 CAVITY = 0.015
 """Metres: skin of the head that looks at other skin as near as this is inside the mouth or behind a lid."""
