@@ -74,7 +74,7 @@ def unblend(screen, g, box, left, top, floor, busy, tile, sums):  # type: ignore
 
 @njit(inline="always")
 def load(tile, left, top, pictures, gradients):  # type: ignore[no-untyped-def]
-    """Fill a tile's planes, zero so far, from pictures and gradients (colour, alpha, depth); left and top in blocks."""
+    """Fill a tile's planes, zero so far, from pictures and gradients; left and top in blocks."""
     colour, alpha, depth = pictures
     to_colour, to_alpha, to_depth = gradients
     height, width = alpha.shape
