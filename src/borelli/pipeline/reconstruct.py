@@ -16,6 +16,9 @@ def reconstruct(
     video: str | Path,
     *,
     stature: float | Sequence[float] | None = None,
+    mass: float | Sequence[float] | None = None,
+    physics: bool = True,
+    boxes: Sequence[str] = (),
     people: str = "all",
     start: float | None = None,
     end: float | None = None,
@@ -33,6 +36,9 @@ def reconstruct(
     Args:
         video: file.
         stature: body height in metres; one per person in order of id when there are several.
+        mass: kilograms, in the same way.
+        physics: make the motion obey physics and find its forces, where feet are visible.
+        boxes: things to stand on, "x,y,z,width,height,depth[,deg]" in metres in the world of the result.
         people: "all", "largest", "longest", or ids such as "0,2".
         start, end: seconds.
         calib: calibration file, and `camera` its name in a file of several.
@@ -44,10 +50,12 @@ def reconstruct(
     Raises:
         BorelliError: a bad file or choice, or nobody to reconstruct; the message says what to do.
     """
-    heights = () if stature is None else (stature,) if isinstance(stature, int | float) else tuple(stature)
     config = RunConfig(
         people=people,
-        stature=tuple(float(metres) for metres in heights),
+        stature=_each(stature),
+        mass=_each(mass),
+        no_physics=not physics,
+        box=tuple(boxes),
         start=start,
         end=end,
         calib=_path(calib),
@@ -73,6 +81,13 @@ def reconstruct(
         lambda: frames(info.path, config.start, config.end),
     )
     return list(found.motions)
+
+
+def _each(value: float | Sequence[float] | None) -> tuple[float, ...]:
+    """One number per person as the configuration wants them."""
+    if value is None:
+        return ()
+    return (float(value),) if isinstance(value, int | float) else tuple(float(v) for v in value)
 
 
 def _path(value: str | Path | None) -> Path | None:

@@ -19,6 +19,7 @@ from borelli.evaluation.benchmark import (
     opensim_ik,
     recorded,
     referees,
+    simulation,
     speed,
     stages,
     virtual_cameras,
@@ -41,6 +42,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("dynamics on video", dynamics_video.measure),
     ("dynamics sweeps", dynamics_sweeps.measure),
     ("forces", forces.measure),
+    ("simulation", simulation.measure),
     ("speed", speed.measure),
 )
 
