@@ -12,6 +12,7 @@ from borelli.avatar.key_frames import Shot
 from borelli.avatar.looks import learnt, random_background, render_shot, with_learnt
 from borelli.avatar.posing import pose_avatar
 from borelli.avatar.refine_config import RefineConfig
+from borelli.avatar.regularisers import Anchor, regularise
 from borelli.avatar.splat import rasterise
 from borelli.body.model import Person
 
@@ -26,6 +27,7 @@ EXPOSURE = 1.5
 def learn_looks(
     avatar: Avatar,
     binding: Binding,
+    held: Anchor,
     person: Person,
     coordinates: np.ndarray,
     shots: Sequence[Shot],
@@ -38,6 +40,7 @@ def learn_looks(
     Args:
         avatar: to start from.
         binding: of this avatar.
+        held: what it must not stray from.
         person: shape and size.
         coordinates: (K, 49) of the frames.
         shots: K frames.
@@ -51,14 +54,12 @@ def learn_looks(
         if len(order) < min(config.batch, len(shots)):
             order = np.r_[order, rng.permutation(len(shots))]
         batch, order = order[: config.batch], order[config.batch :]
-        total: AvatarGradients | None = None
+        total = regularise(avatar, held)[1]
         for k in batch:
             shown = render_shot(
                 avatar, binding, person, coordinates[k], shots[k], random_background(rng), config.weights
             )
-            found = scaled(shown.gradients().avatar, shots[k].weight)
-            total = found if total is None else total.plus(found)
-        assert total is not None
+            total = total.plus(scaled(shown.gradients().avatar, shots[k].weight / len(batch)))
         slow = LAST_RATE + (1 - LAST_RATE) * cosine(step, steps)
         rates = {name: rate * slow for name, rate in asdict(config.rates).items()}
         state, values = adam_step(state, learnt(avatar), vars(total), rates)
@@ -77,11 +78,12 @@ def with_exposure(
 ) -> list[Shot]:
     """The same frames as if the camera had exposed all of them like the middle of the clip.
 
-    One factor per frame and channel, by least squares between the avatar and the picture.
+    One factor per frame and channel, by least squares between the avatar and the picture. Poses (T, 49) are
+    those of the whole clip.
     """
     gains = np.ones((len(shots), 3))
     for k, shot in enumerate(shots):
-        posed = pose_avatar(avatar, binding.model, person, coordinates[k], binding)
+        posed = pose_avatar(avatar, binding.model, person, coordinates[shot.frame], binding)
         picture = rasterise(posed.gaussians, shot.view)
         target = shot.target
         sure = (picture.alpha > FULL) & (target.mask > FULL) & (target.known > 0)

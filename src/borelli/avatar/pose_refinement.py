@@ -13,6 +13,7 @@ from borelli.avatar.key_frames import Shot
 from borelli.avatar.looks import learnt, random_background, render_shot, with_learnt
 from borelli.avatar.pose_evidence import PoseEvidence
 from borelli.avatar.refine_config import RefineConfig
+from borelli.avatar.regularisers import Anchor, regularise
 from borelli.body.model import Person
 from borelli.body.skeleton import LENGTH_GROUPS
 
@@ -34,6 +35,7 @@ class Poses:
 def refine_poses(
     avatar: Avatar,
     binding: Binding,
+    held: Anchor,
     evidence: PoseEvidence,
     shots: Sequence[Shot],
     config: RefineConfig,
@@ -44,6 +46,7 @@ def refine_poses(
     Args:
         avatar: learnt in the poses so far.
         binding: of it.
+        held: what it must not stray from.
         evidence: what else holds the poses; its frames are those of the shots.
         shots: K key frames.
         config: steps, rates, weights.
@@ -55,7 +58,7 @@ def refine_poses(
     values = _values(found)
     state = Adam.of(values)
     for step in range(config.pose_steps):
-        gradients = _gradients(found, binding, evidence, shots, config, rng)
+        gradients = _gradients(found, binding, held, evidence, shots, config, rng)
         rates = _rates(config, cosine(step, config.pose_steps))
         state, values = adam_step(state, values, gradients, rates)
         found = _moved(found, values)
@@ -85,6 +88,7 @@ def _rates(config: RefineConfig, slow: float) -> dict[str, np.ndarray | float]:
 def _gradients(
     poses: Poses,
     binding: Binding,
+    held: Anchor,
     evidence: PoseEvidence,
     shots: Sequence[Shot],
     config: RefineConfig,
@@ -93,7 +97,7 @@ def _gradients(
     _, by_pose, by_body = evidence.gradient(poses.coordinates, poses.person)
     by_shape = by_body[1 + len(LENGTH_GROUPS) :]
     by_shape = by_shape + (poses.person.shape - evidence.subject.person.shape) / config.shape_sd**2
-    total = None
+    total = regularise(poses.avatar, held)[1]
     for k, shot in enumerate(shots):
         shown = render_shot(
             poses.avatar, binding, poses.person, poses.coordinates[k], shot, random_background(rng),
@@ -102,7 +106,5 @@ def _gradients(
         found = shown.gradients()
         by_pose[k] += config.picture_weight * shot.weight * found.coordinates
         by_shape = by_shape + config.picture_weight * shot.weight * found.shape
-        looks = scaled(found.avatar, shot.weight)
-        total = looks if total is None else total.plus(looks)
-    assert total is not None
+        total = total.plus(scaled(found.avatar, shot.weight / len(shots)))
     return dict(vars(total)) | {POSE: by_pose, SHAPE: by_shape}

@@ -33,6 +33,8 @@ class RefineConfig:
     batch: int = 6
     pose_steps: int = 60
     """Of looks and pose together, each on all key frames."""
+    judged_steps: int = 20
+    """Of the looks once more before held-out frames judge."""
     rates: LearningRates = field(default_factory=LearningRates)
     hinge_rate: float = 0.006
     """Radians."""
