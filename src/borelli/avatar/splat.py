@@ -24,7 +24,7 @@ class Ellipses:
     """The Gaussians on the screen and in the tiles, kept for the way back; see `splat_projection`."""
 
     parameters: tuple[np.ndarray, np.ndarray, np.ndarray]
-    """Means, quaternions and log-scales as they were projected, float64."""
+    """Means, quaternions and scales (metres) as they were projected, float64."""
     T_camera_world: np.ndarray
     """(4, 4)"""
     lens: np.ndarray
@@ -151,12 +151,14 @@ def _ellipses(gaussians: Gaussians, view: View, window: str) -> Ellipses:
     means, quaternions, log_scales, logits, colours = (
         np.ascontiguousarray(getattr(gaussians, name), np.float64) for name in FIELDS
     )
+    with np.errstate(over="ignore", invalid="ignore"):  # told in our own words below
+        scales, opacities = np.exp(log_scales), 1.0 / (1.0 + np.exp(-logits))
     T, lens, count = np.ascontiguousarray(view.T_camera_world, np.float64), _lens(view), len(gaussians)
     screen, boxes = np.empty((count, SCREEN), np.float32), np.empty((count, 4), np.int32)
     depths = np.empty(count, np.float32)
     size, limits = (view.width, view.height), (shape.floor, shape.gain, shape.reach)
     wrong = project(
-        means, quaternions, log_scales, logits, colours, T, lens, size, limits, screen, boxes, depths
+        means, quaternions, scales, opacities, colours, T, lens, size, limits, screen, boxes, depths
     )
     if wrong:
         raise BorelliError(
@@ -172,7 +174,7 @@ def _ellipses(gaussians: Gaussians, view: View, window: str) -> Ellipses:
         )
     order = front_to_back(depths.view(np.uint32), boxes)
     entries = fill_tiles(order, boxes, starts, firsts, across)
-    kept = (means, quaternions, log_scales)
+    kept = (means, quaternions, scales)
     return Ellipses(kept, T, lens, np.float32(shape.floor), screen, boxes, entries, starts, firsts)
 
 

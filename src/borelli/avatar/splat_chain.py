@@ -1,13 +1,11 @@
 """From ellipses in the picture back to Gaussians in the world, compiled: the chain rule, in float64."""
 
-import math
-
 from numba import njit, prange
 
 from borelli.avatar.splat_projection import camera_point, covariance, rotation, spread
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def quaternion_gradient(unit, length, G):  # type: ignore[no-untyped-def]
     """Gradient by a quaternion of any length, from that by the nine numbers of its rotation matrix."""
     w, x, y, z = unit
@@ -26,7 +24,7 @@ def quaternion_gradient(unit, length, G):  # type: ignore[no-untyped-def]
     )
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def spread_gradient(U, moments):  # type: ignore[no-untyped-def]
     """Gradient by U (six numbers) with Sigma = U U^T + blur, and by the centre.
 
@@ -51,7 +49,7 @@ def spread_gradient(U, moments):  # type: ignore[no-untyped-def]
     return by_U, A * x + B * y, B * x + D * y
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def point_gradient(point, T, lens, by_W, by_u, by_v, by_depth):  # type: ignore[no-untyped-def]
     """Gradient by camera coordinates, from those by W (six numbers), the centre and the depth."""
     x, y, z = point
@@ -73,11 +71,11 @@ def point_gradient(point, T, lens, by_W, by_u, by_v, by_depth):  # type: ignore[
     return by_x, by_y, by_z
 
 
-@njit(cache=True, parallel=True)
+@njit(cache=True, parallel=True, error_model="numpy")
 def chain(
     means,
     quaternions,
-    log_scales,
+    scales,
     T,
     lens,
     screen,
@@ -92,7 +90,7 @@ def chain(
     """Sum every Gaussian's rows of `pairs` in a fixed order and carry them back to its parameters.
 
     Args:
-        means, quaternions, log_scales, T, lens, screen: as for `splat_projection.project`.
+        means, quaternions, scales, T, lens, screen: as for `splat_projection.project`.
         firsts: (N + 1,) rows firsts[i] to firsts[i + 1] of `pairs` are Gaussian i's.
         pairs: (P, 10) as `splat_backward.differentiate` left them.
         by_mean, by_q, by_scale, by_logit, by_colour: written, float64, shapes of the arrays of `Gaussians`.
@@ -116,13 +114,13 @@ def chain(
         by_logit[i] = peak * (1.0 - screen[i, 11])
         point = camera_point(means[i], T)
         Q, unit, length = rotation(quaternions[i])
-        scales = (math.exp(log_scales[i, 0]), math.exp(log_scales[i, 1]), math.exp(log_scales[i, 2]))
-        W, U = spread(point, T, lens, Q, scales)
+        s = scales[i]
+        W, U = spread(point, T, lens, Q, s)
         by_U, by_u, by_v = spread_gradient(U, (x, y, xx, xy, yy))
         for k in range(3):
             by_scale[i, k] = by_U[k] * U[k] + by_U[3 + k] * U[3 + k]
-        E = (by_U[0] * scales[0], by_U[1] * scales[1], by_U[2] * scales[2])
-        F = (by_U[3] * scales[0], by_U[4] * scales[1], by_U[5] * scales[2])
+        E = (by_U[0] * s[0], by_U[1] * s[1], by_U[2] * s[2])
+        F = (by_U[3] * s[0], by_U[4] * s[1], by_U[5] * s[2])
         by_Q = (
             W[0] * E[0] + W[3] * F[0], W[0] * E[1] + W[3] * F[1], W[0] * E[2] + W[3] * F[2],
             W[1] * E[0] + W[4] * F[0], W[1] * E[1] + W[4] * F[1], W[1] * E[2] + W[4] * F[2],

@@ -16,7 +16,7 @@ BLOCK = 4
 """Pixels of a block, each way."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def rotation(q):  # type: ignore[no-untyped-def]
     """Rotation matrix as nine numbers, row by row, the unit quaternion, and the length of q (4,) wxyz."""
     length = math.sqrt(q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3])
@@ -35,7 +35,7 @@ def rotation(q):  # type: ignore[no-untyped-def]
     return matrix, (w, x, y, z), length
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def camera_point(mean, T):  # type: ignore[no-untyped-def]
     """Camera coordinates of a world point (3,) under T (4, 4)."""
     x = T[0, 0] * mean[0] + T[0, 1] * mean[1] + T[0, 2] * mean[2] + T[0, 3]
@@ -44,7 +44,7 @@ def camera_point(mean, T):  # type: ignore[no-untyped-def]
     return x, y, z
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def spread(point, T, lens, Q, scales):  # type: ignore[no-untyped-def]
     """Derivative of the pixel by the Gaussian's own axes.
 
@@ -81,7 +81,7 @@ def spread(point, T, lens, Q, scales):  # type: ignore[no-untyped-def]
     return W, U
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def covariance(U):  # type: ignore[no-untyped-def]
     """Variances a (x), c (y) and covariance b of the ellipse, pixels squared, with the blur."""
     a = U[0] * U[0] + U[1] * U[1] + U[2] * U[2] + BLUR
@@ -90,7 +90,7 @@ def covariance(U):  # type: ignore[no-untyped-def]
     return a, b, c
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def block_range(centre, half, size):  # type: ignore[no-untyped-def]
     """First and last block that [centre - half, centre + half] pixels meet; (1, 0) when none."""
     if not (centre + half >= 0.0 and centre - half <= size - 1.0):
@@ -102,12 +102,14 @@ def block_range(centre, half, size):  # type: ignore[no-untyped-def]
     return first // BLOCK, last // BLOCK
 
 
-@njit(cache=True, parallel=True)
-def project(means, quaternions, log_scales, logits, colours, T, lens, size, window, screen, boxes, depths):  # type: ignore[no-untyped-def]
+@njit(cache=True, parallel=True, error_model="numpy")
+def project(means, quaternions, scales, opacities, colours, T, lens, size, window, screen, boxes, depths):  # type: ignore[no-untyped-def]
     """Ellipses of all Gaussians, and how many had a number that is not finite.
 
     Args:
-        means, quaternions, log_scales, logits, colours: the arrays of `Gaussians`, float64.
+        means, quaternions, colours: the arrays of `Gaussians`, float64.
+        scales: (N, 3) standard deviations, metres.
+        opacities: (N,) in 0..1.
         T: (4, 4) camera from world.
         lens: (8,) as for `spread`.
         size: width, height.
@@ -119,9 +121,9 @@ def project(means, quaternions, log_scales, logits, colours, T, lens, size, wind
     """
     wrong = 0
     for i in prange(len(means)):
-        total = logits[i]
+        total = opacities[i]
         for k in range(3):
-            total += means[i, k] + log_scales[i, k] + colours[i, k]
+            total += means[i, k] + scales[i, k] + colours[i, k]
         q = quaternions[i]
         squared = q[0] * q[0] + q[1] * q[1] + q[2] * q[2] + q[3] * q[3]
         boxes[i, 0], boxes[i, 1], boxes[i, 2], boxes[i, 3] = 1, 0, 1, 0
@@ -130,12 +132,11 @@ def project(means, quaternions, log_scales, logits, colours, T, lens, size, wind
             wrong += 1
             continue
         x, y, z = camera_point(means[i], T)
-        opacity = 1.0 / (1.0 + math.exp(-logits[i]))
+        opacity = opacities[i]
         reach = window[2] if math.isfinite(window[2]) else math.log(max(opacity / SMALLEST_ALPHA, 1e-9))
         if z < NEAR or reach <= 0.0 or opacity <= 0.0:
             continue
-        scales = (math.exp(log_scales[i, 0]), math.exp(log_scales[i, 1]), math.exp(log_scales[i, 2]))
-        _, U = spread((x, y, z), T, lens, rotation(q)[0], scales)
+        _, U = spread((x, y, z), T, lens, rotation(q)[0], scales[i])
         a, b, c = covariance(U)
         if not math.isfinite(a * c):
             wrong += 1

@@ -12,7 +12,7 @@ DIGIT = 11
 """Bits sorted at a time: three rounds sort 32."""
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def front_to_back(keys, boxes):  # type: ignore[no-untyped-def]
     """Indices of the Gaussians that have a box, nearest first, ties in their own order.
 
@@ -43,7 +43,7 @@ def front_to_back(keys, boxes):  # type: ignore[no-untyped-def]
     return order
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def count_pairs(boxes, across, down):  # type: ignore[no-untyped-def]
     """Starts (tiles + 1,) of every tile's list, and `firsts` (N + 1,): each Gaussian's place among all pairs.
 
@@ -72,7 +72,7 @@ def count_pairs(boxes, across, down):  # type: ignore[no-untyped-def]
     return starts, firsts
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def fill_tiles(order, boxes, starts, firsts, across):  # type: ignore[no-untyped-def]
     """Lists of all tiles, one after the other: entries (P, 2) int32 of Gaussian and place among all pairs."""
     cursor = starts.copy()
