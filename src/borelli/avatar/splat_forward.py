@@ -24,7 +24,7 @@ _STOP, _MOST, _ONE, _ZERO = F32(OPAQUE), F32(ALPHA_MAX), F32(1.0), F32(0.0)
 
 @njit(inline="always")
 def exp_minus(s):  # type: ignore[no-untyped-def]
-    """exp(-s) for 0 <= s <= 6 to 3e-6 of itself: a polynomial in s / 16, squared four times.
+    """exp(-s) for 0 <= s <= 6 to 5e-6 of itself: a polynomial in s / 16, squared four times.
 
     The library's exponential is a call for every number; this is ten instructions for sixteen.
     """
