@@ -4,12 +4,11 @@ from pathlib import Path
 
 import numpy as np
 
+from borelli.avatar.animate import standing
 from borelli.avatar.avatar import Avatar
 from borelli.avatar.gaussians import Gaussians
 from borelli.avatar.posing import pose_avatar
-from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel, Person
-from borelli.body.skin import skin
 
 SH_0 = 0.28209479177387814
 """Y_00 of the spherical harmonics, 1 / (2 sqrt pi): f_dc = (colour - 0.5) / SH_0."""
@@ -46,7 +45,4 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
 
 def rest_gaussians(avatar: Avatar, model: BodyModel, person: Person) -> Gaussians:
     """The avatar standing relaxed on the floor y = 0, facing +X, pelvis over the origin."""
-    coordinates = model.skeleton.neutral.copy()
-    surface = skin(model, person, forward(model, person, coordinates[None]))[0]
-    coordinates[model.skeleton.coordinate("pelvis_ty")] -= surface[:, 1].min()
-    return pose_avatar(avatar, model, person, coordinates).gaussians
+    return pose_avatar(avatar, model, person, standing(model, person)).gaussians

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import tyro
 
+from borelli.avatar.viewpoints import Viewpoint
 from borelli.pipeline.config import Folder, OptionalFile, RunConfig, Seconds
 from borelli.training.synth.config import SynthConfig
 
@@ -173,6 +174,28 @@ class TrainLifter:
 
 
 @dataclass(frozen=True)
+class Render:
+    """Show an avatar from anywhere, in its own motion or another one."""
+
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
+    """Results of `borelli run --avatar`: all of them, or the folder of one video."""
+    person: int = 0
+    """Whose avatar (default: 0)."""
+    motion: OptionalFile = None
+    """motion.npz of somebody else to follow (default: the person's own)."""
+    camera: Viewpoint = "turntable"
+    """Where from; own is the camera of the video (default: turntable)."""
+    background: Annotated[str, tyro.conf.arg(metavar="COLOUR", help_behavior_hint="")] = "white"
+    """Name such as green, #rrggbb, or transparent (default: white)."""
+    size: Annotated[int, tyro.conf.arg(metavar="PIXELS", help_behavior_hint="")] = 720
+    """Longer side of the pictures (default: 720)."""
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"], metavar="FILE", help_behavior_hint="")] = Path(
+        "avatar.mp4"
+    )
+    """Video (.mp4; .webm can be transparent) or a folder for PNG files (default: avatar.mp4)."""
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say what is installed, which models are present, and how to get what is missing."""
 
@@ -186,5 +209,6 @@ Command = (
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[TrainLifter, tyro.conf.subcommand("train")]
+    | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -13,6 +13,7 @@ from borelli.cli.commands import (
     Evaluate,
     InverseDynamics,
     PredictForces,
+    Render,
     Run,
     Synth,
     TrainLifter,
@@ -81,6 +82,10 @@ def perform(command: Command) -> int:
             from borelli.cli.train import train
 
             return train(command)
+        case Render():
+            from borelli.cli.render import render
+
+            return render(command)
         case Doctor():
             from borelli.cli.doctor import doctor
 

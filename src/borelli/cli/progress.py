@@ -26,6 +26,7 @@ STAGES = {
     "files": "writing files",
     "overlay": "drawing overlay",
     "synth": "rendering clips",
+    "render": "drawing avatar",
 }
 LINES_PER_STAGE = 10
 SHORT = 20
