@@ -1,6 +1,8 @@
 """The rasteriser's pictures: by hand, against the dense float64 one, and at the edges."""
 
+import sys
 from dataclasses import replace
+from types import ModuleType
 
 import numba
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from splat_scene import cloud, joined, one_gaussian, straight_view, turned_view
 
-from borelli.avatar import splat
+from borelli.avatar import splat_cpu
 from borelli.avatar.gaussians import FIELDS, Gaussians, View
 from borelli.avatar.splat import Picture, backward, rasterise
 from borelli.avatar.splat_forward import exp_minus
@@ -134,7 +136,7 @@ def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -
     loss = rng.normal(size=(130, 150, 3)), rng.normal(size=(130, 150)), rng.normal(size=(130, 150))
     results, most = [], numba.get_num_threads()
     for workers in (1, 2, 3):
-        monkeypatch.setattr(splat.numba, "get_num_threads", lambda workers=workers: workers)
+        monkeypatch.setattr(splat_cpu.numba, "get_num_threads", lambda workers=workers: workers)
         numba.set_num_threads(min(workers, most))
         picture = rasterise(gaussians, view)
         gradients = backward(picture, *loss)
@@ -212,6 +214,26 @@ def test_wrong_shapes_views_and_windows_are_refused(monkeypatch: pytest.MonkeyPa
     picture = rasterise(gaussians, view)
     with pytest.raises(BorelliError, match="d_alpha"):
         backward(picture, picture.colour, picture.colour, picture.depth)
-    monkeypatch.setattr(splat, "MOST_PAIRS", 3)
+    monkeypatch.setattr(splat_cpu, "MOST_PAIRS", 3)
     with pytest.raises(BorelliError, match="smaller or fewer Gaussians"):
         rasterise(one_gaussian(deviation=10.0), straight_view(64, 64))
+
+
+def test_a_graphics_card_that_is_not_there_is_refused_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "gsplat", None)
+    with pytest.raises(BorelliError, match=r"borelli\[cuda\]"):
+        rasterise(one_gaussian(), straight_view(), "3dgs", "cuda")
+    with pytest.raises(BorelliError, match="use the window '3dgs'"):
+        rasterise(one_gaussian(), straight_view(), device="cuda")
+    with pytest.raises(BorelliError, match="cpu, cuda"):
+        rasterise(one_gaussian(), straight_view(), device="tpu")
+
+
+def test_without_a_cuda_device_the_card_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch = pytest.importorskip("torch", reason="needs torch")
+    monkeypatch.setitem(sys.modules, "gsplat", ModuleType("gsplat"))
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(BorelliError, match="no CUDA device"):
+        rasterise(one_gaussian(), straight_view(), "3dgs", "cuda")
