@@ -10,8 +10,8 @@ from borelli.motion.motion import Motion
 Viewpoint = Literal["turntable", "own", "front", "side", "back", "top"]
 DISTANCE = 4.5
 """Metres from the person, for all but the own camera: perspective as for a photo of one person."""
-ROOM = 0.15
-"""Metres left free around the joints, which lie inside the body."""
+ROOM = 0.1
+"""Metres left free around joints and landmarks, for skin and clothes."""
 STEADY = 0.5
 """Seconds over which the camera averages the way of the person it follows."""
 AZIMUTH = {"front": 0.0, "side": 90.0, "back": 180.0}
@@ -32,9 +32,9 @@ def views(motion: Motion, frames: np.ndarray, viewpoint: Viewpoint, size: int) -
     """
     if viewpoint == "own":
         return _own_views(motion, frames, size)
-    joints = motion.joints[frames]
-    targets = _followed(joints, motion.frame_rate)
-    reach = float(np.nanmax(np.linalg.norm(joints - targets[:, None], axis=2))) + ROOM
+    points = np.concatenate([motion.joints[frames], motion.landmarks[frames]], axis=1)
+    targets = _followed(points, motion.frame_rate)
+    reach = float(np.nanmax(np.linalg.norm(points - targets[:, None], axis=2))) + ROOM
     focal = 0.5 * size * np.sqrt(max(DISTANCE**2 - reach**2, 1.0)) / reach
     K = np.array([[focal, 0.0, 0.5 * size - 0.5], [0.0, focal, 0.5 * size - 0.5], [0.0, 0.0, 1.0]])
     headings = _heading(motion, frames) - np.radians(_azimuths(viewpoint, len(frames)))
@@ -54,9 +54,9 @@ def _own_views(motion: Motion, frames: np.ndarray, size: int) -> list[View]:
     return [View(K, motion.T_camera_world[t], width, height) for t in frames]
 
 
-def _followed(joints: np.ndarray, rate: float) -> np.ndarray:
+def _followed(points: np.ndarray, rate: float) -> np.ndarray:
     """(T, 3) middle of the person, smoothed over time."""
-    middle = 0.5 * (np.nanmin(joints, axis=1) + np.nanmax(joints, axis=1))
+    middle = 0.5 * (np.nanmin(points, axis=1) + np.nanmax(points, axis=1))
     if len(middle) < 2:
         return middle
     # by hand, as the command line reads this file for its flags and must not wait for scipy
