@@ -110,7 +110,11 @@ def test_ply_has_the_columns_and_numbers_that_viewers_of_splats_read(tmp_path: P
 
 def test_rest_pose_stands_on_the_floor_upright(model) -> None:
     person = average_person(1.8)
-    means = rest_gaussians(start_avatar(model, person, StartConfig(count=2000)), model, person).means
-    assert 0.0 < means[:, 1].min() < 0.03
-    assert means[:, 1].max() == pytest.approx(stature(model, person), abs=0.05)
-    assert np.abs(means[:, [0, 2]].mean(axis=0)).max() < 0.1
+    avatar = start_avatar(model, person, StartConfig(count=2000))
+    rest = rest_gaussians(SavedAvatar(avatar, person, 0.006, model.version), model)
+    assert 0.0 < rest.means[:, 1].min() < 0.03
+    assert rest.means[:, 1].max() == pytest.approx(stature(model, person), abs=0.05)
+    assert np.abs(rest.means[:, [0, 2]].mean(axis=0)).max() < 0.1
+    # a pixel of 6 mm was blurred by 0.3 square pixels
+    wider = np.exp(2 * rest.log_scales) - np.exp(2 * avatar.log_scales)
+    np.testing.assert_allclose(wider, 0.3 * 0.006**2, rtol=1e-9)

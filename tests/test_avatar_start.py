@@ -10,7 +10,7 @@ from borelli.avatar.paint import Sighting, paint_avatar
 from borelli.avatar.posing import pose_avatar
 from borelli.avatar.scatter import scatter
 from borelli.avatar.splat import rasterise
-from borelli.avatar.start import StartConfig, start_avatar
+from borelli.avatar.start import StartConfig, pixel_size, start_avatar
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel, Person, average_person, body_model
 from borelli.body.skin import bind_pose, normals, skin
@@ -103,6 +103,13 @@ def test_fingers_are_not_turned_inside_out(model) -> None:
     in_hand = model.skin_segments[model.faces[avatar.faces, 0], 0] == model.skeleton.segment("hand_r")
     depths = -avatar.normal_offsets
     assert np.percentile(depths[in_hand], 20) < 0.008 < np.percentile(depths, 80)
+
+
+def test_pixels_are_larger_farther_away() -> None:
+    view = _view(256, 0.008)
+    assert pixel_size(view, np.zeros(3)) == pytest.approx(0.008)
+    assert pixel_size(view, np.array([-DISTANCE, 0.3, 0.1])) == pytest.approx(0.016)
+    assert pixel_size(view, np.array([2 * DISTANCE, 0.0, 0.0])) == 1e-4  # behind the camera
 
 
 def test_bad_configurations_are_refused(model) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 from borelli.avatar.gaussians import Gaussians, View
 from borelli.avatar.splat import rasterise
 from borelli.avatar.splat_window import BLUR
+from borelli.avatar.start import pixel_size
 
 MOST_SAMPLES = 4
 """Per pixel and direction, for pictures coarser than those the avatar was learnt from."""
@@ -32,8 +33,7 @@ def show(gaussians: Gaussians, view: View, learnt_pixel: float) -> np.ndarray:
 
     Pictures coarser than those the avatar was learnt from are averaged from finer ones.
     """
-    depths = gaussians.means @ view.T_camera_world[2, :3] + view.T_camera_world[2, 3]
-    pixel = max(float(np.median(depths)), 0.1) / view.K[0, 0]
+    pixel = pixel_size(view, np.median(gaussians.means, axis=0))
     samples = int(np.clip(np.ceil(pixel / learnt_pixel - 1e-6), 1, MOST_SAMPLES))
     fine = rasterise(widened(gaussians, learnt_pixel, pixel / samples), _finer(view, samples))
     picture = np.concatenate([fine.colour, fine.alpha[..., None]], axis=2)

@@ -23,7 +23,7 @@ class SavedAvatar:
     person: Person
     """Shape and size that the avatar was learnt on."""
     pixel_size: float
-    """Metres on the body that one pixel of the pictures it was learnt from shows."""
+    """Metres on the body that one pixel of the pictures it was learnt from shows, see `start.pixel_size`."""
     body_version: str
     """Of the body model whose triangles it is bound to."""
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from borelli.avatar.animate import standing
-from borelli.avatar.avatar import Avatar
+from borelli.avatar.display import widened
+from borelli.avatar.files import SavedAvatar
 from borelli.avatar.gaussians import Gaussians
 from borelli.avatar.posing import pose_avatar
-from borelli.body.model import BodyModel, Person
+from borelli.body.model import BodyModel
 
 SH_0 = 0.28209479177387814
 """Y_00 of the spherical harmonics, 1 / (2 sqrt pi): f_dc = (colour - 0.5) / SH_0."""
@@ -43,6 +44,10 @@ def write_ply(path: Path, gaussians: Gaussians) -> None:
     path.write_bytes(header.encode("ascii") + table.astype("<f4").tobytes())
 
 
-def rest_gaussians(avatar: Avatar, model: BodyModel, person: Person) -> Gaussians:
-    """The avatar standing relaxed on the floor y = 0, facing +X, pelvis over the origin."""
-    return pose_avatar(avatar, model, person, standing(model, person)).gaussians
+def rest_gaussians(saved: SavedAvatar, model: BodyModel) -> Gaussians:
+    """The avatar standing relaxed on the floor y = 0, facing +X, pelvis over the origin.
+
+    As wide as in the pictures it was learnt from, whatever the resolution of the viewer.
+    """
+    posed = pose_avatar(saved.avatar, model, saved.person, standing(model, saved.person))
+    return widened(posed.gaussians, saved.pixel_size)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.avatar.avatar import Avatar
+from borelli.avatar.gaussians import View
 from borelli.avatar.scatter import scatter
 from borelli.body.model import BodyModel, Person
 from borelli.body.skin import bind_pose, skin
@@ -21,7 +22,7 @@ class StartConfig:
     """About 5,000 for bodies of 200 pixels, 20,000 for 400: two to three pixels between neighbours."""
     seed: int = 0
     pixel_size: float = 0.008
-    """Metres on the body that one pixel of the pictures shows."""
+    """Metres on the body that one pixel of the pictures shows, see `pixel_size`."""
     width: float = 0.55
     """Standard deviation along the skin, as a share of the spacing of the centres."""
     flatness: float = 0.1
@@ -40,6 +41,15 @@ def inset(spacing: np.ndarray, pixel_size: float) -> np.ndarray:
     20,000 Gaussians and pixels of 2.7 to 11 mm.
     """
     return 0.9 * pixel_size + 24.0 * pixel_size**2 + 7.3 * spacing**2
+
+
+def pixel_size(view: View, place: np.ndarray) -> float:
+    """Metres that one pixel of a view shows at a place (3,) of the world, at least a millimetre's tenth.
+
+    For the pictures of a clip: the median over them, at the pelvis (coordinates[-3:]).
+    """
+    depth = view.T_camera_world[2, :3] @ place + view.T_camera_world[2, 3]
+    return max(float(depth / view.K[0, 0]), 1e-4)
 
 
 def start_avatar(model: BodyModel, person: Person, config: StartConfig | None = None) -> Avatar:
