@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.boxes import Box
@@ -14,22 +13,15 @@ from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
 from borelli.dynamics.schedule import Schedule, ground_seen
+from borelli.dynamics.seen import Seen, unfit
 from borelli.dynamics.supports import Supports
 from borelli.dynamics.whole_clip import Role, obey_physics
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.evidence import cut
 from borelli.fitting.fit import Fit
 from borelli.fitting.state import State, raised
 from borelli.fitting.subject import Estimate, Known, Subject
-from borelli.fitting.terms import Term
 from borelli.geometry.camera import Camera
-
-FEWEST_FRAMES = 8
-FOOT_KEYPOINTS = ("ankle", "heel", "foot_index", "big_toe", "small_toe")
-SEEN = 0.5
-"""Confidence from which a keypoint counts as seen, and the share of frames in which feet must be."""
-
 
 CONTACT_SD = 0.004
 """Metres: tighter than in recordings, where feet may really shift: what moves in video is mostly error."""
@@ -39,40 +31,6 @@ ROUGH_FLOOR = 0.3
 """Metres: how wrong the floor of a given calibration may be under single stances."""
 STEADY = 0.5
 """Hold above which a point of a stance tells the height of the floor."""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """A person known from keypoints and a first guess: a source of the whole-clip solver."""
-
-    fit: Fit
-    camera_moves: bool = True
-    """Where its tilt and height are not known, they may change."""
-
-    @property
-    def times(self) -> np.ndarray:
-        """(T,) seconds."""
-        return self.fit.subject.evidence.times
-
-    @property
-    def points(self) -> Points:
-        """Keypoints and contact landmarks."""
-        return self.fit.points
-
-    @property
-    def free(self) -> np.ndarray:
-        """(G,) the camera's tilt and height, where they are not known."""
-        return self.fit.free() & self.camera_moves
-
-    def terms(self, state: State) -> tuple[Term, ...]:
-        """Image, 3D cues and priors."""
-        return self.fit.terms(state)
-
-    def cut(self, frames: slice) -> "Seen":
-        """The same over some frames."""
-        subject = self.fit.subject
-        part = replace(subject, evidence=cut(subject.evidence, frames))
-        return replace(self, fit=replace(self.fit, subject=part))
 
 
 @dataclass(frozen=True)
@@ -120,7 +78,7 @@ def physics_of_people(
         fit = Fit.of(model, subject, camera, assumed, Known(person=estimate.state.person))
         actor = Actor.of(model, estimate.state.person, mass)
         around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts)
-        reason = _unfit(fit, actor, around, estimate)
+        reason = unfit(fit, actor, around, estimate)
         cast.append(
             _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)
         )
@@ -247,24 +205,3 @@ def _floor_at_zero(
             steady = points[..., 1][plan.active & (plan.hold > STEADY)]
             levels += [float(np.median(steady))] if len(steady) else []
     return [raised(state, -min(levels, default=0.0)) for state in states]
-
-
-def _unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:
-    """Why physics cannot be applied to a person; empty when it can."""
-    e = fit.subject.evidence
-    if e.frames < FEWEST_FRAMES:
-        return f"{e.frames} frames are too few for accelerations; {FEWEST_FRAMES} are needed"
-    if not np.isfinite(estimate.state.coordinates).all():
-        return "frames without a posture: physics needs every frame between the first and the last"
-    feet = [
-        i
-        for i, name in enumerate(e.names)
-        if name.removeprefix("left_").removeprefix("right_") in FOOT_KEYPOINTS
-    ]
-    if not feet or (e.confidence[:, feet].max(axis=1) > SEEN).mean() < SEEN:
-        return "the feet are not visible in half of the frames: what carries the body is not known"
-    try:
-        around.plan(actor, e.times, estimate.state.coordinates)
-    except BorelliError as error:
-        return str(error)
-    return ""

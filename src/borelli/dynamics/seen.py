@@ -1,0 +1,75 @@
+"""A person known from a video as a source of the whole-clip solver, and whether physics can apply to them."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from borelli.body.kinematics import Points
+from borelli.dynamics.actor import Actor
+from borelli.dynamics.plan import Surroundings
+from borelli.errors import BorelliError
+from borelli.fitting.evidence import cut
+from borelli.fitting.fit import Fit
+from borelli.fitting.state import State
+from borelli.fitting.subject import Estimate
+from borelli.fitting.terms import Term
+
+FEWEST_FRAMES = 8
+FOOT_KEYPOINTS = ("ankle", "heel", "foot_index", "big_toe", "small_toe")
+SEEN = 0.5
+"""Confidence from which a keypoint counts as seen, and the share of frames in which feet must be."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A person known from keypoints and a first guess: a source of the whole-clip solver."""
+
+    fit: Fit
+    camera_moves: bool = True
+    """Where its tilt and height are not known, they may change."""
+
+    @property
+    def times(self) -> np.ndarray:
+        """(T,) seconds."""
+        return self.fit.subject.evidence.times
+
+    @property
+    def points(self) -> Points:
+        """Keypoints and contact landmarks."""
+        return self.fit.points
+
+    @property
+    def free(self) -> np.ndarray:
+        """(G,) the camera's tilt and height, where they are not known."""
+        return self.fit.free() & self.camera_moves
+
+    def terms(self, state: State) -> tuple[Term, ...]:
+        """Image, 3D cues and priors."""
+        return self.fit.terms(state)
+
+    def cut(self, frames: slice) -> "Seen":
+        """The same over some frames."""
+        subject = self.fit.subject
+        part = replace(subject, evidence=cut(subject.evidence, frames))
+        return replace(self, fit=replace(self.fit, subject=part))
+
+
+def unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:
+    """Why physics cannot be applied to a person; empty when it can."""
+    e = fit.subject.evidence
+    if e.frames < FEWEST_FRAMES:
+        return f"{e.frames} frames are too few for accelerations; {FEWEST_FRAMES} are needed"
+    if not np.isfinite(estimate.state.coordinates).all():
+        return "frames without a posture: physics needs every frame between the first and the last"
+    feet = [
+        i
+        for i, name in enumerate(e.names)
+        if name.removeprefix("left_").removeprefix("right_") in FOOT_KEYPOINTS
+    ]
+    if not feet or (e.confidence[:, feet].max(axis=1) > SEEN).mean() < SEEN:
+        return "the feet are not visible in half of the frames: what carries the body is not known"
+    try:
+        around.plan(actor, e.times, estimate.state.coordinates)
+    except BorelliError as error:
+        return str(error)
+    return ""
