@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import map_coordinates
+from scipy.ndimage import distance_transform_edt, map_coordinates
 from scipy.spatial import KDTree
 
 from borelli.avatar.avatar import Avatar
@@ -21,6 +21,8 @@ from borelli.geometry.rotations import matrix_from_quaternion
 
 BEHIND = 0.02
 """Metres behind the nearest surface up to which a point counts as seen."""
+OUTLINE = 4.0
+"""Pixels from the outline of the body over which trust grows."""
 ENOUGH = 0.05
 """Sum of the weights from which on a Gaussian counts as seen."""
 NEAR_MIRROR = 0.03
@@ -41,22 +43,30 @@ class Sighting:
 
 
 def paint_avatar(avatar: Avatar, model: BodyModel, person: Person, sightings: Iterable[Sighting]) -> Avatar:
-    """The avatar with the mean colour that each Gaussian's place on the skin has in the pictures.
+    """The avatar with the median colour that each Gaussian's place on the skin has in the pictures.
 
-    Views along the normal count most. What is never seen takes the colour of its mirror image on the other
-    side of the body, else the mean of its body part, else the mean of all that is seen.
+    The median, because poses are not exact and some pictures show the background there. Views along the
+    normal count most, and views near the outline least. What is never seen takes the colour of its mirror
+    image on the other side of the body, else the mean of its body part, else the mean of all that is seen.
     """
     binding = bind(avatar.faces, model)
-    total, weight = np.zeros((len(avatar.faces), 3)), np.zeros(len(avatar.faces))
-    for sighting in sightings:
-        colours, sureness = _look(avatar, binding, person, sighting)
-        total += sureness[:, None] * colours
-        weight += sureness
-    seen = weight > ENOUGH
+    looks = [_look(avatar, binding, person, sighting) for sighting in sightings]
+    if not looks:
+        return avatar
+    weights = np.stack([weight for _, weight in looks])
+    seen = weights.sum(axis=0) > ENOUGH
     if not seen.any():
         return avatar
-    colours = np.where(seen[:, None], total / np.maximum(weight, ENOUGH)[:, None], 0.0)
+    colours = _weighted_median(np.stack([colour for colour, _ in looks]), weights)
     return replace(avatar, colours=_completed(colours, seen, avatar, model))
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(N, 3) by channel, of values (S, N, 3) with weights (S, N)."""
+    order = np.argsort(values, axis=0)
+    summed = np.cumsum(np.take_along_axis(np.repeat(weights[..., None], 3, axis=2), order, axis=0), axis=0)
+    middle = np.argmax(summed >= 0.5 * summed[-1], axis=0)[None]
+    return np.take_along_axis(np.take_along_axis(values, order, axis=0), middle, axis=0)[0]
 
 
 def _look(
@@ -78,12 +88,15 @@ def _look(
     pixels = np.where(ahead[:, None], points / np.where(ahead, points[:, 2], 1.0)[:, None], -1.0)
     where = (pixels @ view.K.T)[:, 1::-1].T
     # nearest and not linear: beside the silhouette the depth is infinite
-    depth = map_coordinates(_depth(model, person, sighting), where, order=0, cval=0.0)
+    surface = _depth(model, person, sighting)
+    depth = map_coordinates(surface, where, order=0, cval=0.0)
+    inwards = map_coordinates(distance_transform_edt(np.isfinite(surface)), where, order=1, cval=0.0)
     seen = ahead & (facing > 0.0) & (points[:, 2] < depth + BEHIND) & np.isfinite(depth)
     mask = map_coordinates(sighting.mask.astype(np.float64), where, order=1, cval=0.0)
     image = sighting.image
     colours = [map_coordinates(image[..., c].astype(np.float64), where, order=1) for c in range(3)]
-    return np.stack(colours, axis=1), np.where(seen, np.clip(mask, 0.0, 1.0) * facing**2, 0.0)
+    sureness = np.clip(mask, 0.0, 1.0) * facing**2 * np.clip(inwards / OUTLINE, 0.0, 1.0)
+    return np.stack(colours, axis=1), np.where(seen, sureness, 0.0)
 
 
 def _depth(model: BodyModel, person: Person, sighting: Sighting) -> np.ndarray:

@@ -44,7 +44,7 @@ def inset(spacing: np.ndarray, pixel_size: float) -> np.ndarray:
 
 
 def pixel_size(view: View, place: np.ndarray) -> float:
-    """Metres that one pixel of a view shows at a place (3,) of the world, at least a millimetre's tenth.
+    """Metres that one pixel of a view shows at a place (3,) of the world, at least 0.1 mm.
 
     For the pictures of a clip: the median over them, at the pelvis (coordinates[-3:]).
     """

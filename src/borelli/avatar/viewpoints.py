@@ -5,6 +5,7 @@ from typing import Literal
 import numpy as np
 
 from borelli.avatar.gaussians import View
+from borelli.geometry.frames import transform_points
 from borelli.motion.motion import Motion
 
 Viewpoint = Literal["turntable", "own", "front", "side", "back", "top"]
@@ -12,6 +13,8 @@ DISTANCE = 4.5
 """Metres from the person, for all but the own camera: perspective as for a photo of one person."""
 ROOM = 0.1
 """Metres left free around joints and landmarks, for skin and clothes."""
+NEAREST = 1.0
+"""Metres: what comes nearer to the camera may leave the picture."""
 STEADY = 0.5
 """Seconds over which the camera averages the way of the person it follows."""
 AZIMUTH = {"front": 0.0, "side": 90.0, "back": 180.0}
@@ -34,15 +37,18 @@ def views(motion: Motion, frames: np.ndarray, viewpoint: Viewpoint, size: int) -
         return _own_views(motion, frames, size)
     points = np.concatenate([motion.joints[frames], motion.landmarks[frames]], axis=1)
     targets = _followed(points, motion.frame_rate)
-    reach = float(np.nanmax(np.linalg.norm(points - targets[:, None], axis=2))) + ROOM
-    focal = 0.5 * size * np.sqrt(max(DISTANCE**2 - reach**2, 1.0)) / reach
-    K = np.array([[focal, 0.0, 0.5 * size - 0.5], [0.0, focal, 0.5 * size - 0.5], [0.0, 0.0, 1.0]])
     headings = _heading(motion, frames) - np.radians(_azimuths(viewpoint, len(frames)))
     elevation = np.radians({"top": 90.0, "turntable": RAISED}.get(viewpoint, 0.0))
-    return [
-        View(K, _looking_at(target, heading, elevation), size, size)
-        for target, heading in zip(targets, headings, strict=True)
-    ]
+    cameras = np.array([_looking_at(*placed, elevation) for placed in zip(targets, headings, strict=True)])
+    focal = 0.5 * size / _widest(transform_points(cameras, points))
+    K = np.array([[focal, 0.0, 0.5 * size - 0.5], [0.0, focal, 0.5 * size - 0.5], [0.0, 0.0, 1.0]])
+    return [View(K, camera, size, size) for camera in cameras]
+
+
+def _widest(points: np.ndarray) -> float:
+    """Largest tangent from the optical axis of anything on bodies with camera points (T, P, 3)."""
+    across = np.abs(points[..., :2]).max(axis=-1) + ROOM
+    return float(np.nanmax(across / np.maximum(points[..., 2], NEAREST)))
 
 
 def _own_views(motion: Motion, frames: np.ndarray, size: int) -> list[View]:
