@@ -21,9 +21,11 @@ MOST_PAIRS = 1 << 24
 def rasterise_cpu(gaussians: Gaussians, view: View, window: str) -> Picture:
     """Draw with all of numba's threads; see `splat.rasterise`."""
     e = _ellipses(gaussians, view, window)
-    shape = (view.height, view.width)
-    colour = np.empty((*shape, 3), np.float32)
-    alpha, depth = np.empty(shape, np.float32), np.empty(shape, np.float32)
+    shape, pixels = (view.height, view.width), view.height * view.width
+    # one piece of memory: new pages cost more than drawing on them, and the system keeps large pieces at hand
+    whole = np.empty(5 * pixels, np.float32)
+    colour = whole[: 3 * pixels].reshape(*shape, 3)
+    alpha, depth = whole[3 * pixels :].reshape(2, *shape)
     pictures, across = (colour, alpha, depth), _tiles(view.width)
     draw(e.screen, e.boxes, e.entries, e.starts, across, e.floor, *pictures, e.stops, numba.get_num_threads())
     return Picture(colour, alpha, depth, e)
