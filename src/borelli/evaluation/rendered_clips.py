@@ -18,15 +18,17 @@ from borelli.evaluation.virtual import random_person
 from borelli.evaluation.wrong_starts import wrong_start
 from borelli.geometry.camera import Camera
 from borelli.geometry.frames import make_transform, transform_points
-from borelli.training.synth.camera import random_camera
+from borelli.training.synth.camera import Framing, random_camera
 from borelli.training.synth.clip import RenderedClip, render_clip
 from borelli.training.synth.movement import random_motion
 from borelli.training.synth.scene import body_extent, scene_of
 from borelli.training.synth.truth import VISIBLE
 
 KEYPOINT_SET = "blazepose33"
-KEYPOINT_NOISE = 0.01
-"""Standard deviation of a keypoint over the side of the picture: 2.5 px at 256."""
+FRAMING = Framing(heights=(0.7, 1.7), focal=(1.1, 1.3), fills=(0.75, 0.9))
+"""A camera near the person: farther away a pixel of the outline is many centimetres of depth."""
+KEYPOINT_NOISE = 0.0075
+"""Standard deviation of a keypoint over the side of the picture: 2.9 px at 384."""
 SHAPE_SD, LENGTHS_SD, STATURE_SD = 0.3, 0.01, 0.005
 """Errors of the shape components, the logarithm of segment lengths, and the stature in metres."""
 FOCAL_SD, AIM_SD_DEG = 0.005, 0.2
@@ -67,13 +69,13 @@ class PoseErrors:
     """Mean error of the pelvis along the optical axis, without sign."""
 
 
-def refinement_case(seed: int, frames: int = 8, side: int = 256, rate: float = 10.0) -> RefinementCase:
+def refinement_case(seed: int, frames: int = 8, side: int = 384, rate: float = 4.0) -> RefinementCase:
     """The clip of that number: procedural motion, `side` x `side` pixels, `rate` frames per second."""
     model, rng = body_model(), np.random.default_rng([seed, 20])
     times = np.arange(frames) / rate
     person = random_person(model, rng)
     coordinates = random_motion(model, person, times, rng)
-    camera = random_camera(body_extent(model, person, coordinates), (side, side), False, rng)
+    camera = random_camera(body_extent(model, person, coordinates), (side, side), False, rng, FRAMING)
     clip = render_clip(scene_of(times, person, coordinates, camera, rng=rng, seed=(seed, 20)))
     masks, bad = noisy_masks(clip.masks, rng)
     return RefinementCase(

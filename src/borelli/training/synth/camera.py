@@ -1,5 +1,7 @@
 """Static cameras around a moving person: any side, height, tilt, roll and focal length, as far as needed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -18,23 +20,39 @@ FILLS, FILLS_CROPPED = (0.55, 0.97), (1.15, 1.6)
 BISECTIONS = 20
 
 
+@dataclass(frozen=True)
+class Framing:
+    """Ranges from which a camera is drawn."""
+
+    heights: tuple[float, float] = HEIGHTS
+    focal: tuple[float, float] = FOCAL
+    fills: tuple[float, float] = FILLS
+    fills_cropped: tuple[float, float] = FILLS_CROPPED
+
+
 def random_camera(
-    points_world: np.ndarray, size: tuple[int, int], cropped: bool, rng: np.random.Generator
+    points_world: np.ndarray,
+    size: tuple[int, int],
+    cropped: bool,
+    rng: np.random.Generator,
+    framing: Framing | None = None,
 ) -> Camera:
-    """A camera that sees points (..., 3) of a person as large as FILLS says.
+    """A camera that sees points (..., 3) of a person as large as the framing says.
 
     Args:
         points_world: (..., 3) of the whole clip, metres, floor y = 0.
         size: width and height in pixels.
         cropped: let some of the points fall outside.
         rng: draws.
+        framing: ranges; those of synthetic sets by default.
     """
+    framing = framing or Framing()
     points = points_world.reshape(-1, 3)
     middle = (points.min(axis=0) + points.max(axis=0)) / 2
-    azimuth, height = rng.uniform(0.0, 2 * np.pi), rng.uniform(*HEIGHTS)
-    focal = np.exp(rng.uniform(*np.log(FOCAL))) * max(size)
+    azimuth, height = rng.uniform(0.0, 2 * np.pi), rng.uniform(*framing.heights)
+    focal = np.exp(rng.uniform(*np.log(framing.focal))) * max(size)
     turn = Rotation.from_rotvec(rng.normal(0.0, 1.0, 3) * [AIM_SD, AIM_SD, ROLL_SD]).as_matrix()
-    fills = rng.uniform(*(FILLS_CROPPED if cropped else FILLS))
+    fills = rng.uniform(*(framing.fills_cropped if cropped else framing.fills))
     K = np.array([[focal, 0, (size[0] - 1) / 2], [0, focal, (size[1] - 1) / 2], [0, 0, 1.0]])
 
     def at(distance: float) -> Camera:
