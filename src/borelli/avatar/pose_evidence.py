@@ -112,13 +112,12 @@ class PoseEvidence:
         subject = self.subject
         before = subject.coordinates[self.frames]
         names = border_names(subject.model.shape_size)
-        free = np.array([name.startswith("shape_") for name in names])
+        body = len(names) - len(CAMERA_UNKNOWNS)
+        free = np.arange(len(names)) < body
         problem = Problem(subject.model, subject.points, self._terms(coordinates, person), free)
         normal = evaluate(problem, subject.state(coordinates, person))
         value, pull = self._change(coordinates - before)
-        by_body = np.zeros(len(names) - len(CAMERA_UNKNOWNS))
-        by_body[normal.free] = normal.d
-        return normal.cost / 2 + value, normal.b + pull, by_body
+        return normal.cost / 2 + value, normal.b + pull, normal.d
 
     def _terms(self, coordinates: np.ndarray, person: Person) -> tuple[Term, ...]:
         subject, config = self.subject, self.config

@@ -17,7 +17,7 @@ from borelli.avatar.regularisers import Anchor, regularise
 from borelli.body.model import Person
 from borelli.body.skeleton import LENGTH_GROUPS
 
-POSE, SHAPE = "coordinates", "shape"
+POSE, BODY = "coordinates", "body"
 ROOT = slice(0, 3)
 """The three hinges of the pelvis."""
 
@@ -59,7 +59,7 @@ def refine_poses(
     state = Adam.of(values)
     for step in range(config.pose_steps):
         gradients = _gradients(found, binding, held, evidence, shots, config, rng)
-        rates = _rates(config, cosine(step, config.pose_steps))
+        rates = _rates(config, len(start.shape), cosine(step, config.pose_steps))
         state, values = adam_step(state, values, gradients, rates)
         found = _moved(found, values)
         values = _values(found)
@@ -69,20 +69,28 @@ def refine_poses(
 
 
 def _values(poses: Poses) -> dict[str, np.ndarray]:
-    return learnt(poses.avatar) | {POSE: poses.coordinates, SHAPE: poses.person.shape}
+    p = poses.person
+    return learnt(poses.avatar) | {
+        POSE: poses.coordinates,
+        BODY: np.r_[np.log(p.scale), p.log_lengths, p.shape],
+    }
 
 
 def _moved(poses: Poses, values: dict[str, np.ndarray]) -> Poses:
-    looks = {name: value for name, value in values.items() if name not in (POSE, SHAPE)}
-    person = replace(poses.person, shape=values[SHAPE])
+    looks = {name: value for name, value in values.items() if name not in (POSE, BODY)}
+    body, first = values[BODY], 1 + len(LENGTH_GROUPS)
+    person = Person(body[first:], body[1:first], float(np.exp(body[0])))
     return Poses(with_learnt(poses.avatar, looks), person, values[POSE])
 
 
-def _rates(config: RefineConfig, slow: float) -> dict[str, np.ndarray | float]:
+def _rates(config: RefineConfig, shape_size: int, slow: float) -> dict[str, np.ndarray | float]:
     by_coordinate = np.full(49, config.hinge_rate)
     by_coordinate[ROOT] = by_coordinate[-3:] = config.root_rate
+    by_body = np.r_[
+        np.full(1 + len(LENGTH_GROUPS), config.length_rate), np.full(shape_size, config.shape_rate)
+    ]
     looks = {name: 0.5 * rate for name, rate in asdict(config.rates).items()}
-    return looks | {POSE: slow * by_coordinate, SHAPE: slow * config.shape_rate}
+    return looks | {POSE: slow * by_coordinate, BODY: slow * by_body}
 
 
 def _gradients(
@@ -95,8 +103,15 @@ def _gradients(
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
     _, by_pose, by_body = evidence.gradient(poses.coordinates, poses.person)
-    by_shape = by_body[1 + len(LENGTH_GROUPS) :]
-    by_shape = by_shape + (poses.person.shape - evidence.subject.person.shape) / config.shape_sd**2
+    before, now = evidence.subject.person, poses.person
+    by_body = (
+        by_body
+        + np.r_[
+            np.log(now.scale / before.scale) / config.scale_sd**2,
+            (now.log_lengths - before.log_lengths) / config.length_sd**2,
+            (now.shape - before.shape) / config.shape_sd**2,
+        ]
+    )
     total = regularise(poses.avatar, held)[1]
     for k, shot in enumerate(shots):
         shown = render_shot(
@@ -105,6 +120,6 @@ def _gradients(
         )  # fmt: skip
         found = shown.gradients()
         by_pose[k] += config.picture_weight * shot.weight * found.coordinates
-        by_shape = by_shape + config.picture_weight * shot.weight * found.shape
+        by_body = by_body + config.picture_weight * shot.weight * found.body
         total = total.plus(scaled(found.avatar, shot.weight / len(shots)))
-    return dict(vars(total)) | {POSE: by_pose, SHAPE: by_shape}
+    return dict(vars(total)) | {POSE: by_pose, BODY: by_body}

@@ -40,6 +40,8 @@ class RefineConfig:
     """Radians."""
     root_rate: float = 0.004
     """Metres, and radians of the pelvis."""
+    length_rate: float = 0.001
+    """Logarithms of the body's scale and lengths."""
     shape_rate: float = 0.03
     """Standard deviations."""
     weights: LossWeights = field(default_factory=LossWeights)
@@ -51,6 +53,10 @@ class RefineConfig:
     """Metres."""
     change_sd: float = 0.25
     """Radians (or metres) per square root of a second by which the correction may change over time."""
+    scale_sd: float = 0.02
+    """Of the logarithm of the body's size around what it was."""
+    length_sd: float = 0.02
+    """Of the logarithms of its segments' lengths."""
     shape_sd: float = 0.5
     """Standard deviations of the body's shape around what it was."""
     stance_sd: float = 0.003

@@ -54,6 +54,7 @@ def result_lines(report: dict[str, Any]) -> list[str]:
     for person in report["people"]:
         lines.append(person_line(person))
         lines += [f"  {note}" for note in person["notes"]]
+        lines += avatar_lines(person)
     lines += [f"person {person['person']} left out: {person['reason']}" for person in report["dropped"]]
     return lines
 
@@ -68,6 +69,18 @@ def person_line(person: dict[str, Any]) -> str:
         f"{person['reprojection_mm']:.0f} mm from the keypoints; {feet}; "
         f"{person['limit_violations']} joint-limit violations"
     )
+
+
+def avatar_lines(person: dict[str, Any]) -> list[str]:
+    """What became of the avatar, and whether it changed the motion; nothing without one."""
+    if "avatar" not in person:
+        return []
+    avatar = person["avatar"]
+    if not avatar["made"]:
+        return [f"  no avatar, the motion stays as it was: {avatar['reason']}"]
+    if avatar["accepted"]:
+        return [f"  avatar learnt; motion refined through it by {avatar['moved_mm']:.0f} mm"]
+    return [f"  avatar learnt; the motion stays as it was: {'; '.join(avatar['reasons'])}"]
 
 
 def file_lines(folder: Path, files: Sequence[Path]) -> list[str]:

@@ -67,6 +67,10 @@ class RunConfig:
     """Perform the motion in a simulator, no force from outside."""
     box: Boxes = ()
     """Something to stand on: x,y,z,width,height,depth[,deg]."""
+    avatar: Flag = False
+    """Learn an avatar, and refine the motion through it."""
+    depth: Folder = None
+    """Metric depth of every frame, for --avatar."""
     skel_model: OptionalFile = None
     """Your SKEL file, for --from-amass and --lifter hsmr."""
 
@@ -97,6 +101,10 @@ def check(config: RunConfig) -> None:
         parse_box(text)
     if config.no_physics and (config.simulate or config.box):
         raise BorelliError("--simulate and --box need physics; leave out --no-physics")
+    if config.depth is not None and not config.avatar:
+        raise BorelliError("--depth is for --avatar; give both or neither")
+    if config.depth is not None and not config.depth.is_dir():
+        raise BorelliError(f"--depth {config.depth} is not a folder; give one depth map per frame in it")
     if config.start is not None and config.end is not None and config.end <= config.start:
         raise BorelliError(f"--end {config.end:g} s must be after --start {config.start:g} s")
 

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from borelli.avatar.refine_config import RefineConfig
 from borelli.dynamics.config import PhysicsConfig
 from borelli.fitting.config import EstimatorConfig
 from borelli.geometry.camera import Camera
@@ -64,10 +65,15 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
         "physics": (config.no_physics, config.mass, config.box, config.simulate, asdict(PhysicsConfig())),
         "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
         "estimator": asdict(EstimatorConfig()),
+        "refined": config.avatar,  # the avatar replaces the motion of this stage
         "lifter": (config.lifter, _hash(SHIPPED), _hash(config.checkpoint), _hash(config.skel_model)),
     }
     keys["motion"] = stage_key("motion", motion)
-    keys |= {stage: stage_key(stage, {"motion": keys["motion"]}) for stage in ("files", "overlay")}
+    last = "motion"
+    if config.avatar:
+        avatar = {"motion": keys["motion"], "depth": _hash(config.depth), "assumed": asdict(RefineConfig())}
+        keys["avatar"], last = stage_key("avatar", avatar), "avatar"
+    keys |= {stage: stage_key(stage, {last: keys[last]}) for stage in ("files", "overlay")}
     return Job(info, config, out / info.path.stem, camera, digest, keys)
 
 

@@ -14,6 +14,7 @@ from borelli.fitting.config import EstimatorConfig
 from borelli.motion.motion import Motion, load_motion, save_motion
 from borelli.motion.observations import load_observations, save_observations
 from borelli.perception import PerceptionConfig
+from borelli.pipeline.avatar_report import remove_unrefined, with_avatars
 from borelli.pipeline.cache import StageRecord, whole_file, write_json
 from borelli.pipeline.detect import Observer, Progress
 from borelli.pipeline.files import write_person
@@ -49,6 +50,7 @@ def write_motions(job: Job, progress: Progress) -> list[Path]:
         progress,
         lambda: frames(job.info.path, job.config.start, job.config.end),
     )
+    remove_unrefined(job.folder)
     files = [job.folder / JUDGEMENT]
     for motion, physical in zip(found.motions, found.physical, strict=True):
         folder = job.folder / f"person_{motion.person}"
@@ -113,8 +115,9 @@ def read_report(folder: Path) -> dict | None:
 def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
     """Write run.json last, so that its presence says that the folder is complete."""
     by_stage = {record.stage: record for record in records}
-    order = ("overlay", "motion", "files")
-    listed = [name for stage in order for name in by_stage[stage].files if not name.startswith("stages/")]
+    order = [stage for stage in ("overlay", "motion", "avatar", "files") if stage in by_stage]
+    names = dict.fromkeys(name for stage in order for name in by_stage[stage].files)
+    listed = [name for name in names if not name.startswith("stages/")]
     report = {
         "format": FORMAT,
         "key": job.key,
@@ -129,7 +132,7 @@ def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
         "seeds": [SamplingConfig().seed] if job.config.simulate else [],
         "seconds": {record.stage: record.seconds for record in records},
         "warnings": _read_json(job.folder / WARNINGS),
-        **_read_json(job.folder / JUDGEMENT),
+        **with_avatars(job.folder, _read_json(job.folder / JUDGEMENT)),
         "files": sorted(listed, key=_worth),
     }
     write_json(job.folder / RUN, report)

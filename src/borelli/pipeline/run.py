@@ -7,6 +7,7 @@ from time import perf_counter
 
 from borelli.errors import BorelliError
 from borelli.pipeline import cache, results
+from borelli.pipeline.avatar_files import write_avatars
 from borelli.pipeline.config import RunConfig, check
 from borelli.pipeline.detect import Observer, Progress, find_people, silent
 from borelli.pipeline.job import Job, make_job
@@ -77,12 +78,15 @@ def _run(job: Job, progress: Progress, observer: Observer, old: dict | None) -> 
     stages: dict[str, Callable[[], list[Path]]] = {
         "people": lambda: results.write_observations(job, observer, progress),
         "motion": lambda: results.write_motions(job, progress),
+        "avatar": lambda: write_avatars(job, progress),
         "files": lambda: results.write_files(job, progress),
         "overlay": lambda: results.write_overlay(job, progress),
     }
     results.remove_report(job.folder)
     records, reused = [], []
     for stage, work in stages.items():
+        if stage not in job.keys:
+            continue
         found = cache.finished(job.folder, stage, job.keys[stage])
         if found is None:
             found = _finish(job, stage, work)
