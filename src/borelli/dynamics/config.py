@@ -50,8 +50,6 @@ class PhysicsConfig:
 
     find_gravity: tuple[Stage, ...] = (Stage(0.3, Hold.STILL), Stage(0.1, Hold.STILL))
     """Before all others, where the camera's tilt is not known: what moves tells where down is."""
-    lax: tuple[Stage, ...] = LAX
-    """Before `strict`, for motions less accurate than `noisy`."""
     strict: tuple[Stage, ...] = STRICT
     noisy: float = 0.015
     """Metres."""

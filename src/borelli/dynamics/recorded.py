@@ -7,7 +7,7 @@ import numpy as np
 from borelli.body.kinematics import Points, landmark_points
 from borelli.body.model import BodyModel, Person
 from borelli.dynamics.actor import Actor
-from borelli.dynamics.config import PhysicsConfig
+from borelli.dynamics.config import ON_ANYTHING, PhysicsConfig
 from borelli.dynamics.explain import explain
 from borelli.dynamics.measured import Measured
 from borelli.dynamics.performance import Performance
@@ -22,6 +22,8 @@ LOOSENESS = 3.0
 """How much freer than markers of a laboratory the accelerations of motion capture of any kind are."""
 ACCELERATION_SD = 40.0
 """rad/s^2 and m/s^2."""
+UNSURE = ON_ANYTHING[:-1]
+"""For noisy motions: stances do not move, at whatever height they are."""
 ARM = 0.3
 """Metres: typical distance of a joint's moving parts, by which errors of positions become those of angles."""
 
@@ -97,7 +99,8 @@ def physical_motion(
         source = Recorded(model, times, coordinates, precision)
     else:
         source = Measured.of(actor, times, coordinates, config, LOOSENESS)
-    stages = (*(config.lax if noisy else ()), *config.strict)
+    # errors of its own size say nothing about the height of a floor
+    stages = UNSURE if noisy else config.strict
     start = State(coordinates, person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
     role = Role(actor, source, plan or Surroundings().plan)
     states, plans = obey_physics([role], [start], config, stages)
