@@ -55,12 +55,11 @@ def describe(motion: Motion) -> dict[str, float]:
         "valid_percent": 100.0 * float(np.mean(motion.valid)),
         "jitter_10_m_s3": motion_quality.jitter(joints, motion.frame_rate),
     }
-    names = [name for name in motion.contact_names if name in motion.landmark_names]
-    if names:
-        points = motion.landmarks[:, [motion.landmark_names.index(name) for name in names]]
-        contacts = motion.contacts[:, [motion.contact_names.index(name) for name in names]]
-        contacts = contacts * motion.valid[:, None]
-        points = np.where(motion.valid[:, None, None], points, np.nan)
+    places = motion.contact_places
+    known = np.isfinite(places).any(axis=(0, 2))
+    if known.any():
+        contacts = motion.contacts[:, known] * motion.valid[:, None]
+        points = np.where(motion.valid[:, None, None], places[:, known], np.nan)
         scores["stance_speed_mm_s"] = 1e3 * motion_quality.stance_speed(points, contacts, motion.time)
         scores["penetration_mm"] = 1e3 * motion_quality.penetration(points)
         scores["floating_mm"] = 1e3 * motion_quality.floating(points)

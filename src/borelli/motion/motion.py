@@ -122,6 +122,17 @@ class Motion:
         """(T, 3) world trajectory of a joint."""
         return self.joints[:, self.joint_names.index(name)]
 
+    @property
+    def contact_places(self) -> np.ndarray:
+        """(T, P, 3) world: the contact points, or landmarks of their names; NaN where there is neither."""
+        if self.contact_points is not None:
+            return self.contact_points
+        places = np.full((len(self.time), len(self.contact_names), 3), np.nan)
+        for p, name in enumerate(self.contact_names):
+            if name in self.landmark_names:
+                places[:, p] = self.landmarks[:, self.landmark_names.index(name)]
+        return places
+
     def coordinate(self, name: str) -> np.ndarray:
         """(T,) radians or metres."""
         return self.coordinates[:, self.coordinate_names.index(name)]

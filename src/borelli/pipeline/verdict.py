@@ -76,10 +76,8 @@ def verdict(motion: Motion, estimate: Estimate, given: float | None, calibrated:
 def stance_slips(motion: Motion) -> list[float]:
     """Metres, one per stance of a foot point of at least two frames: farthest from its mean place."""
     slips: list[float] = []
-    for column, name in enumerate(motion.contact_names):
-        points = motion.landmarks if motion.contact_points is None else motion.contact_points
-        names = motion.landmark_names if motion.contact_points is None else motion.contact_names
-        place = points[:, names.index(name)][:, [0, 2]]
+    for column in range(len(motion.contact_names)):
+        place = motion.contact_places[:, column][:, [0, 2]]
         standing = (motion.contacts[:, column] > 0.5) & motion.valid
         edges = np.flatnonzero(np.diff(np.r_[0, standing.astype(int), 0]))
         for first, last in zip(edges[::2], edges[1::2], strict=True):

@@ -95,11 +95,7 @@ def _figure(
     motion: Motion, frame: int, points: np.ndarray, light: np.ndarray, ends: np.ndarray, camera: Camera
 ) -> Figure:
     T = motion.T_camera_world[frame]
-    feet = [
-        motion.landmark_names.index(name) for name in motion.contact_names if name in motion.landmark_names
-    ]
-    stands = motion.contacts[frame] > 0.5
-    standing = motion.landmarks[frame, feet][stands[: len(feet)]]
+    standing = motion.contact_places[frame, motion.contacts[frame] > 0.5]
     crown = motion.landmarks[frame, [motion.landmark_names.index("vertex")]]
     distance = max(float(np.median(points[:, 2])), 0.3)
     return Figure(
