@@ -4,6 +4,8 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from borelli.avatar.avatar import Avatar
 from borelli.avatar.binding import bind
@@ -94,6 +96,22 @@ def test_moving_the_root_moves_all_gaussians_alike(model, person, coordinates, a
     there = pose_avatar(avatar, model, person, moved).gaussians
     np.testing.assert_allclose(there.means - here.means, np.tile([0.3, -0.2, 0.7], (300, 1)), atol=1e-9)
     np.testing.assert_allclose(there.quaternions, here.quaternions, atol=1e-9)
+
+
+@given(st.floats(-3, 3), st.floats(-1.5, 1.5), st.floats(-3, 3))
+@settings(max_examples=15)
+def test_turning_the_pelvis_turns_all_gaussians_rigidly(model, person, coordinates, avatar, a, b, c) -> None:
+    turned = coordinates.copy()
+    table = model.skeleton
+    turned[[table.coordinate(f"pelvis_{name}") for name in ("rotation", "list", "tilt")]] = a, b, c
+    here = pose_avatar(avatar, model, person, coordinates)
+    there = pose_avatar(avatar, model, person, turned)
+    R = there.pose.rotations[0, 0] @ here.pose.rotations[0, 0].T
+    centre = coordinates[-3:]
+    expected = (here.gaussians.means - centre) @ R.T + centre
+    np.testing.assert_allclose(there.gaussians.means, expected, atol=1e-9)
+    frames = [matrix_from_quaternion(posed.gaussians.quaternions) for posed in (here, there)]
+    np.testing.assert_allclose(frames[1], R @ frames[0], atol=1e-7)
 
 
 def test_gradients_by_coordinates_agree_with_finite_differences(
