@@ -46,12 +46,12 @@ def start_angles(
         for joint in joints:
             R = R @ pose.rotations[:, SMPL_JOINTS.index(joint)]
         own = np.flatnonzero(table.segments == j)
-        q[:, own] = _angles(table, own, Rotation.from_matrix(to_bone[j].T @ R @ to_bone[j]))
+        q[:, own] = nearest_angles(table, own, Rotation.from_matrix(to_bone[j].T @ R @ to_bone[j]))
     q[:, :3] = np.unwrap(q[:, :3], axis=0)
     return q, root - rest.joints[0]
 
 
-def _angles(table: SkelTable, own: np.ndarray, rotation: Rotation) -> np.ndarray:
+def nearest_angles(table: SkelTable, own: np.ndarray, rotation: Rotation) -> np.ndarray:
     """(T, k) angles of one joint nearest to rotations in its bone axes: Euler angles for three hinges, the
     share about each axis for fewer."""
     axes = table.axes[own]

@@ -1,12 +1,15 @@
 """Homogeneous transforms and the change between our Y-up world and the Z-up world of MuJoCo and Blender.
 
-Y up: x forward, y up, z right. Z up: x forward, y left, z up. Both right-handed, metres.
+Y up: x forward, y up, z right. Z up: x forward, y left, z up. Characters of animation tools (glTF, Mixamo)
+have Y up too but face +Z: x left, y up, z forward. All right-handed, metres.
 """
 
 import numpy as np
 
 R_ZUP_YUP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, -1.0], [0.0, 1.0, 0.0]])
 """Maps Y-up vectors to Z-up vectors: (x, y, z) to (x, -z, y)."""
+R_ZFRONT_XFRONT = np.array([[0.0, 0.0, -1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]])
+"""Maps vectors of the Y-up world that faces +X to the one that faces +Z: (x, y, z) to (-z, y, x)."""
 
 
 def z_up_from_y_up(vectors: np.ndarray) -> np.ndarray:
