@@ -196,6 +196,24 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Export:
+    """Write results as glb, bvh, c3d, amass, csv, parquet, skel, openpose, coco or usd, beside motion.npz."""
+
+    source: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
+    """Results of `borelli run`: all of them, the folder of one video or person, or a motion.npz."""
+    to: Annotated[str, tyro.conf.arg(metavar="FORMATS", help_behavior_hint="")]
+    """Formats, separated by commas, for instance glb,bvh."""
+    names: Annotated[Literal["anatomical", "mixamo"], tyro.conf.arg(help_behavior_hint="")] = "anatomical"
+    """Of bones in glb, bvh and usd (default: anatomical)."""
+    person: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
+    """Only this person (default: all)."""
+    smpl_model: OptionalFile = None
+    """Your SMPL or SMPL-H file: amass then has its shape and translation."""
+    skel_model: OptionalFile = None
+    """Your SKEL file, which skel needs."""
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say what is installed, which models are present, and how to get what is missing."""
 
@@ -210,5 +228,6 @@ Command = (
     | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[TrainLifter, tyro.conf.subcommand("train")]
     | Annotated[Render, tyro.conf.subcommand("render")]
+    | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -11,6 +11,7 @@ from borelli.cli.commands import (
     Demo,
     Doctor,
     Evaluate,
+    Export,
     InverseDynamics,
     PredictForces,
     Render,
@@ -86,6 +87,10 @@ def perform(command: Command) -> int:
             from borelli.cli.render import render
 
             return render(command)
+        case Export():
+            from borelli.cli.export import export
+
+            return export(command)
         case Doctor():
             from borelli.cli.doctor import doctor
 
