@@ -196,6 +196,20 @@ class Render:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Gait, angles, asymmetry, centre of mass, jumps and body size as numbers with definitions."""
+
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
+    """Results of `borelli run`, the folder of one video, or a motion.npz."""
+    person: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
+    """Which person (default: the only one)."""
+    lowpass: Annotated[float | None, tyro.conf.arg(metavar="HZ", help_behavior_hint="")] = None
+    """Filter the coordinates first; 6 is usual for gait (default: no filter)."""
+    json: OptionalFile = None
+    """Write the numbers, events and centre of mass there."""
+
+
+@dataclass(frozen=True)
 class Export:
     """Write results as glb, bvh, c3d, amass, csv, parquet, skel, openpose, coco or usd, beside motion.npz."""
 
@@ -228,6 +242,7 @@ Command = (
     | Annotated[Synth, tyro.conf.subcommand("synth")]
     | Annotated[TrainLifter, tyro.conf.subcommand("train")]
     | Annotated[Render, tyro.conf.subcommand("render")]
+    | Annotated[Measure, tyro.conf.subcommand("measure")]
     | Annotated[Export, tyro.conf.subcommand("export")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -13,6 +13,7 @@ from borelli.cli.commands import (
     Evaluate,
     Export,
     InverseDynamics,
+    Measure,
     PredictForces,
     Render,
     Run,
@@ -87,6 +88,10 @@ def perform(command: Command) -> int:
             from borelli.cli.render import render
 
             return render(command)
+        case Measure():
+            from borelli.cli.measure import print_measures
+
+            return print_measures(command)
         case Export():
             from borelli.cli.export import export
 
