@@ -9,7 +9,7 @@ TURN_DEG = (10.0, 15.0)
 """Size of the error of every joint, over its hinges together."""
 AWAY = 0.05
 """Metres between the true and the wrong root."""
-CORRELATION = 0.5
+CORRELATION = 1.0
 """Seconds over which errors change: those of an estimate stay for a while."""
 
 

@@ -26,6 +26,8 @@ class BenchmarkConfig:
     """Fine-tune the lifter on the recorded clips and measure again."""
     sweeps: Path | None = None
     """Measure dynamics with growing errors and plot it into this folder."""
+    avatar: bool = False
+    """Learn avatars and refine poses through them, which takes minutes."""
 
     @property
     def recordings(self) -> Path:

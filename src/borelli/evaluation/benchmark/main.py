@@ -9,6 +9,7 @@ from rich.console import Console
 
 from borelli.errors import BorelliError
 from borelli.evaluation.benchmark import (
+    avatar,
     detector,
     dynamics,
     dynamics_sweeps,
@@ -43,6 +44,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("dynamics sweeps", dynamics_sweeps.measure),
     ("forces", forces.measure),
     ("simulation", simulation.measure),
+    ("avatar", avatar.measure),
     ("speed", speed.measure),
 )
 
@@ -60,6 +62,7 @@ def main(config: BenchmarkConfig) -> None:
             config.long,
             config.loop,
             config.sweeps,
+            config.avatar,
         )
         rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]
     origin = provenance(config.seed)
