@@ -70,7 +70,7 @@ def test_holes_cost_and_wider_gaussians_do_not(model, start) -> None:
 
 def test_flatness_is_the_squared_logarithm_of_the_ratio(start) -> None:
     round_ones = replace(start, log_scales=np.full((400, 3), -5.0))
-    assert flatness_term(round_ones, CONFIG)[0] == pytest.approx(np.log(5.5) ** 2)
+    assert flatness_term(round_ones, CONFIG)[0] == pytest.approx(np.log(5.0) ** 2)
 
 
 def test_gradients_agree_with_finite_differences(model, start) -> None:

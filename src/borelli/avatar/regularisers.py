@@ -30,7 +30,7 @@ class RegulariserConfig:
     """Metres inside it that cost nothing."""
     least_coverage: float = 0.6
     """Share of the start avatar's coverage that costs nothing."""
-    ratio: float = 5.5
+    ratio: float = 5.0
     """Of standard deviations along and across the skin."""
 
 
