@@ -9,7 +9,7 @@ fixed order, and the result has the same bits for any number of threads.
 import numpy as np
 from numba import njit, prange
 
-from borelli.avatar.splat_forward import BLOCKS, LANES, PATIENCE, exp_minus, look
+from borelli.avatar.splat_forward import BLOCKS, LANES, exp_minus
 from borelli.avatar.splat_projection import BLOCK
 from borelli.avatar.splat_tiles import SIDE, TILE
 from borelli.avatar.splat_window import ALPHA_MAX, OPAQUE
@@ -22,13 +22,13 @@ _STOP, _MOST, _ONE, _ZERO = F32(OPAQUE), F32(ALPHA_MAX), F32(1.0), F32(0.0)
 
 
 @njit(inline="always", fastmath=True)
-def unblend(screen, g, box, left, top, floor, busy, tile, sums):  # type: ignore[no-untyped-def]
+def unblend(screen, g, box, left, top, floor, ends, k, tile, sums):  # type: ignore[no-untyped-def]
     """Sum Gaussian g's gradients over one tile into `sums` (SUMS, LANES), lane by lane.
 
     Planes of `tile` (7, BLOCKS, LANES): transmitted light, loss still behind, gradients by red, green, blue,
     depth and alpha.
     """
-    u, v, k, m, n = screen[g, 0], screen[g, 1], screen[g, 2], screen[g, 3], screen[g, 4]
+    u, v, h, m, n = screen[g, 0], screen[g, 1], screen[g, 2], screen[g, 3], screen[g, 4]
     peak, reach = screen[g, 5], screen[g, 6]
     red, green, blue, depth = screen[g, 7], screen[g, 8], screen[g, 9], screen[g, 10]
     first, last = max(0, box[0] - left), min(SIDE - 1, box[1] - left)
@@ -36,12 +36,12 @@ def unblend(screen, g, box, left, top, floor, busy, tile, sums):  # type: ignore
         y = F32((top + row) * BLOCK) - v
         for column in range(first, last + 1):
             block = row * SIDE + column
-            if not busy[block]:
+            if ends[block] <= k:
                 continue
             x = F32((left + column) * BLOCK) - u
             for lane in range(LANES):
                 dx, dy = x + F32(lane % BLOCK), y + F32(lane // BLOCK)
-                along = k * dx - m * dy
+                along = h * dx - m * dy
                 s = along * along + n * dy * dy
                 before = tile[0, block, lane]
                 raw = peak * (exp_minus(min(s, reach)) - floor)
@@ -93,36 +93,55 @@ def load(tile, left, top, pictures, gradients):  # type: ignore[no-untyped-def]
             tile[6, block, lane] = to_alpha[y, x]
 
 
+@njit(inline="always")
+def add_lanes(sums, row):  # type: ignore[no-untyped-def]
+    """Add up the lanes of `sums` (SUMS, LANES) into `row` (SUMS,).
+
+    All columns in one loop: a loop over the lanes of one is unrolled into sixteen additions that wait for
+    each other.
+    """
+    x = y = xx = xy = yy = peak = red = green = blue = depth = _ZERO
+    for lane in range(LANES):
+        x += sums[0, lane]
+        y += sums[1, lane]
+        xx += sums[2, lane]
+        xy += sums[3, lane]
+        yy += sums[4, lane]
+        peak += sums[5, lane]
+        red += sums[6, lane]
+        green += sums[7, lane]
+        blue += sums[8, lane]
+        depth += sums[9, lane]
+    row[0], row[1], row[2], row[3], row[4] = x, y, xx, xy, yy
+    row[5], row[6], row[7], row[8], row[9] = peak, red, green, blue, depth
+
+
 @njit(cache=True, fastmath=True, error_model="numpy")
-def differentiate_tile(screen, boxes, entries, span, left, top, floor, pictures, gradients, pairs):  # type: ignore[no-untyped-def]
-    """Write the rows of `pairs` of one tile; span: begin, stop and end of its list."""
+def differentiate_tile(screen, boxes, entries, ends, span, left, top, floor, pictures, gradients, pairs):  # type: ignore[no-untyped-def]
+    """Write the rows of `pairs` of one tile; span: begin and end of its list."""
     # made here, with sizes the compiler sees: only then does it know which planes cannot overlap
     tile = np.zeros((_PLANES, BLOCKS, LANES), np.float32)
     sums = np.empty((SUMS, LANES), np.float32)
-    busy = np.ones(BLOCKS, np.bool_)
-    begin, stop, end = span
+    begin, end = span
+    stop = ends.max()
     load(tile, left, top, pictures, gradients)
     for k in range(begin, stop):
-        if (k - begin) % PATIENCE == PATIENCE - 1:
-            look(tile, busy)
         g, place = entries[k, 0], entries[k, 1]
-        sums[:] = _ZERO
-        unblend(screen, g, boxes[g], left, top, floor, busy, tile, sums)
         for column in range(SUMS):
-            total = _ZERO
             for lane in range(LANES):
-                total += sums[column, lane]
-            pairs[place, column] = total
+                sums[column, lane] = _ZERO
+        unblend(screen, g, boxes[g], left, top, floor, ends, k, tile, sums)
+        add_lanes(sums, pairs[place])
     for k in range(stop, end):
         pairs[entries[k, 1]] = _ZERO
 
 
 @njit(parallel=True, cache=True)
-def differentiate(screen, boxes, entries, starts, stops, across, floor, pictures, gradients, pairs, workers):  # type: ignore[no-untyped-def]
+def differentiate(screen, boxes, entries, starts, ends, across, floor, pictures, gradients, pairs, workers):  # type: ignore[no-untyped-def]
     """Gradients of every (tile, Gaussian) pair.
 
     Args:
-        screen, boxes, entries, starts, stops, across, floor, workers: as for `splat_forward.draw`.
+        screen, boxes, entries, starts, ends, across, floor, workers: as for `splat_forward.draw`.
         pictures: colour (H, W, 3), alpha (H, W), depth (H, W) as drawn, float32.
         gradients: of the loss by them, float32.
         pairs: (P, 10) float32, written: with t = -(gradient by s) and d = pixel - centre the sums of t dx,
@@ -130,8 +149,10 @@ def differentiate(screen, boxes, entries, starts, stops, across, floor, pictures
             red, green, blue and depth.
     """
     for worker in prange(workers):
-        for t in range(worker, len(stops), workers):
+        for t in range(worker, len(ends), workers):
             if starts[t] < starts[t + 1]:
                 left, top = (t % across) * SIDE, (t // across) * SIDE
-                span = (starts[t], stops[t], starts[t + 1])
-                differentiate_tile(screen, boxes, entries, span, left, top, floor, pictures, gradients, pairs)
+                span = (starts[t], starts[t + 1])
+                differentiate_tile(
+                    screen, boxes, entries, ends[t], span, left, top, floor, pictures, gradients, pairs
+                )

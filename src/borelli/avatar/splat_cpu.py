@@ -6,7 +6,7 @@ import numpy as np
 from borelli.avatar.gaussians import FIELDS, GaussianGradients, Gaussians, View
 from borelli.avatar.splat_backward import SUMS, differentiate
 from borelli.avatar.splat_chain import chain
-from borelli.avatar.splat_forward import draw
+from borelli.avatar.splat_forward import BLOCKS, draw
 from borelli.avatar.splat_picture import Ellipses, Picture
 from borelli.avatar.splat_projection import SCREEN, project
 from borelli.avatar.splat_reference import tangent_limits
@@ -27,7 +27,7 @@ def rasterise_cpu(gaussians: Gaussians, view: View, window: str) -> Picture:
     colour = whole[: 3 * pixels].reshape(*shape, 3)
     alpha, depth = whole[3 * pixels :].reshape(2, *shape)
     pictures, across = (colour, alpha, depth), _tiles(view.width)
-    draw(e.screen, e.boxes, e.entries, e.starts, across, e.floor, *pictures, e.stops, numba.get_num_threads())
+    draw(e.screen, e.boxes, e.entries, e.starts, across, e.floor, *pictures, e.ends, numba.get_num_threads())
     return Picture(colour, alpha, depth, e)
 
 
@@ -37,7 +37,7 @@ def backward_cpu(
     """Gradients by the Gaussians' parameters, given those by colour, alpha and depth (float32)."""
     pictures, across = (picture.colour, picture.alpha, picture.depth), _tiles(picture.alpha.shape[1])
     pairs, threads = np.empty((len(e.entries), SUMS), np.float32), numba.get_num_threads()
-    lists = (e.entries, e.starts, e.stops)
+    lists = (e.entries, e.starts, e.ends)
     differentiate(e.screen, e.boxes, *lists, across, e.floor, pictures, gradients, pairs, threads)
     arrays = tuple(np.empty((len(e.screen), *shape)) for shape in FIELDS.values())
     chain(*e.parameters, e.T_camera_world, e.lens, e.screen, e.firsts, pairs, *arrays)
@@ -72,8 +72,8 @@ def _ellipses(gaussians: Gaussians, view: View, window: str) -> Ellipses:
         )
     order = front_to_back(depths.view(np.uint32), boxes)
     entries = fill_tiles(order, boxes, starts, firsts, across)
-    kept, stops = (means, quaternions, scales), starts[1:].copy()
-    return Ellipses(kept, T, lens, np.float32(shape.floor), screen, boxes, entries, starts, firsts, stops)
+    kept, ends = (means, quaternions, scales), np.empty((len(starts) - 1, BLOCKS), np.int64)
+    return Ellipses(kept, T, lens, np.float32(shape.floor), screen, boxes, entries, starts, firsts, ends)
 
 
 def _lens(view: View) -> np.ndarray:

@@ -15,8 +15,6 @@ from borelli.avatar.splat_window import ALPHA_MAX, OPAQUE
 F32 = np.float32
 LANES = BLOCK * BLOCK
 BLOCKS = SIDE * SIDE
-PATIENCE = 8
-"""Gaussians blended between two looks at which blocks are finished."""
 C1, C2, C3, C4 = F32(0.99998913), F32(0.49972660), F32(0.16448916), F32(0.03466310)
 """Polynomial of exp on [-3/8, 0], 1 at 0, with the smallest greatest relative error: 1.4e-7."""
 _STOP, _MOST, _ONE, _ZERO = F32(OPAQUE), F32(ALPHA_MAX), F32(1.0), F32(0.0)
@@ -37,12 +35,14 @@ def exp_minus(s):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always", fastmath=True)
-def blend(screen, g, box, left, top, floor, busy, tile):  # type: ignore[no-untyped-def]
-    """Blend Gaussian g into the blocks of one tile that it meets.
+def blend(screen, g, box, left, top, floor, ends, k, tile):  # type: ignore[no-untyped-def]
+    """Blend Gaussian g, entry k, into the blocks of one tile that it meets; how many became opaque.
 
-    Planes of `tile` (5, BLOCKS, LANES): transmitted light, then red, green, blue and depth.
+    Planes of `tile` (5, BLOCKS, LANES): transmitted light, then red, green, blue and depth. Blocks that are
+    opaque have `ends` of at most k.
     """
-    u, v, k, m, n = screen[g, 0], screen[g, 1], screen[g, 2], screen[g, 3], screen[g, 4]
+    finished = 0
+    u, v, h, m, n = screen[g, 0], screen[g, 1], screen[g, 2], screen[g, 3], screen[g, 4]
     peak, reach = screen[g, 5], screen[g, 6]
     red, green, blue, depth = screen[g, 7], screen[g, 8], screen[g, 9], screen[g, 10]
     first, last = max(0, box[0] - left), min(SIDE - 1, box[1] - left)
@@ -50,35 +50,29 @@ def blend(screen, g, box, left, top, floor, busy, tile):  # type: ignore[no-unty
         y = F32((top + row) * BLOCK) - v
         for column in range(first, last + 1):
             block = row * SIDE + column
-            if not busy[block]:
+            if ends[block] <= k:
                 continue
+            passing = _ZERO
             x = F32((left + column) * BLOCK) - u
             for lane in range(LANES):
                 dx, dy = x + F32(lane % BLOCK), y + F32(lane // BLOCK)
-                along = k * dx - m * dy
+                along = h * dx - m * dy
                 s = along * along + n * dy * dy
                 before = tile[0, block, lane]
                 alpha = min(peak * (exp_minus(min(s, reach)) - floor), _MOST)
                 alpha = alpha if (s < reach) & (before > _STOP) else _ZERO
                 weight = before * alpha
-                tile[0, block, lane] = before - weight
+                after = before - weight
+                passing += after if after > _STOP else _ZERO
+                tile[0, block, lane] = after
                 tile[1, block, lane] += weight * red
                 tile[2, block, lane] += weight * green
                 tile[3, block, lane] += weight * blue
                 tile[4, block, lane] += weight * depth
-
-
-@njit(inline="always")
-def look(tile, busy):  # type: ignore[no-untyped-def]
-    """Mark the blocks where light still passes; whether there is one."""
-    any_busy = False
-    for block in range(BLOCKS):
-        most = _ZERO
-        for lane in range(LANES):
-            most = max(most, tile[0, block, lane])
-        busy[block] = most > _STOP
-        any_busy |= most > _STOP
-    return any_busy
+            if passing == _ZERO:
+                ends[block] = k + 1
+                finished += 1
+    return finished
 
 
 @njit(inline="always")
@@ -97,25 +91,23 @@ def store(tile, left, top, colour, alpha, depth):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, fastmath=True)
-def draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth):  # type: ignore[no-untyped-def]
-    """Draw the list entries[begin:end] into one tile; where in the list all its pixels were opaque."""
+def draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth, ends):  # type: ignore[no-untyped-def]
+    """Draw the list entries[begin:end] into one tile; `ends` (BLOCKS,) is written as for `draw`."""
     # made here, with sizes the compiler sees: only then does it know which planes cannot overlap
     tile = np.zeros((5, BLOCKS, LANES), np.float32)
-    busy = np.ones(BLOCKS, np.bool_)
     tile[0] = _ONE
-    stop = end
+    ends[:] = end
+    still = BLOCKS
     for k in range(begin, end):
-        if (k - begin) % PATIENCE == PATIENCE - 1 and not look(tile, busy):
-            stop = k
-            break
         g = entries[k, 0]
-        blend(screen, g, boxes[g], left, top, floor, busy, tile)
+        still -= blend(screen, g, boxes[g], left, top, floor, ends, k, tile)
+        if still == 0:
+            break
     store(tile, left, top, colour, alpha, depth)
-    return stop
 
 
 @njit(parallel=True, cache=True)
-def draw(screen, boxes, entries, starts, across, floor, colour, alpha, depth, stops, workers):  # type: ignore[no-untyped-def]
+def draw(screen, boxes, entries, starts, across, floor, colour, alpha, depth, ends, workers):  # type: ignore[no-untyped-def]
     """Fill the pictures.
 
     Args:
@@ -124,11 +116,11 @@ def draw(screen, boxes, entries, starts, across, floor, colour, alpha, depth, st
         across: tiles in a row of tiles.
         floor: of the window.
         colour, alpha, depth: (H, W, 3), (H, W), (H, W) float32, written.
-        stops: (tiles,) written: entries from there on are hidden.
+        ends: (tiles, BLOCKS) written: entries from there on are hidden in that block.
         workers: threads.
     """
     for worker in prange(workers):
-        for t in range(worker, len(stops), workers):
+        for t in range(worker, len(ends), workers):
             left, top = (t % across) * SIDE, (t // across) * SIDE
             begin, end = starts[t], starts[t + 1]
-            stops[t] = draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth)
+            draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth, ends[t])

@@ -28,8 +28,8 @@ class Ellipses:
     """(tiles + 1,) in `entries`."""
     firsts: np.ndarray
     """(N + 1,) in places."""
-    stops: np.ndarray
-    """(tiles,) where each tile was opaque, in `entries`."""
+    ends: np.ndarray
+    """(tiles, blocks of a tile) where each block was opaque, in `entries`."""
 
 
 @dataclass(frozen=True)
