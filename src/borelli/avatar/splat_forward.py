@@ -90,6 +90,17 @@ def store(tile, left, top, colour, alpha, depth):  # type: ignore[no-untyped-def
             depth[y, x] = tile[4, block, lane]
 
 
+@njit(inline="always")
+def clear(left, top, colour, alpha, depth):  # type: ignore[no-untyped-def]
+    """Make one tile of the pictures black; left and top in blocks."""
+    height, width = alpha.shape
+    first, last = left * BLOCK, min(width, left * BLOCK + TILE)
+    for y in range(top * BLOCK, min(height, top * BLOCK + TILE)):
+        alpha[y, first:last] = _ZERO
+        depth[y, first:last] = _ZERO
+        colour[y, first:last] = _ZERO
+
+
 @njit(cache=True, fastmath=True)
 def draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth, ends):  # type: ignore[no-untyped-def]
     """Draw the list entries[begin:end] into one tile; `ends` (BLOCKS,) is written as for `draw`."""
@@ -123,4 +134,8 @@ def draw(screen, boxes, entries, starts, across, floor, colour, alpha, depth, en
         for t in range(worker, len(ends), workers):
             left, top = (t % across) * SIDE, (t // across) * SIDE
             begin, end = starts[t], starts[t + 1]
+            if begin == end:
+                ends[t] = end
+                clear(left, top, colour, alpha, depth)
+                continue
             draw_tile(screen, boxes, entries, begin, end, left, top, floor, colour, alpha, depth, ends[t])
