@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -15,6 +16,10 @@ from borelli.measures.mass import mass_measures, mass_path
 from borelli.measures.measure import Measure, definitions
 from borelli.measures.size import size_measures
 from borelli.motion.motion import Motion
+
+IRREGULAR = 0.25
+"""Standard deviation of step times over their mean from which steps are unlikely to be a walk; healthy
+walking has 0.01 to 0.05, severe limping 0.2."""
 
 
 @dataclass(frozen=True)
@@ -88,4 +93,7 @@ def _notes(motion: Motion, walk: Sequence[Stance], belt: float) -> list[str]:
         notes.append(f"{gaps} of {len(motion.time)} frames are not valid and were left out")
     if not walk:
         notes.append("no gait: fewer than three stances on alternating feet were seen")
+    steps = [b.start - a.start for a, b in pairwise(walk) if a.strike_seen]
+    if len(steps) > 1 and np.std(steps) > IRREGULAR * np.mean(steps):
+        notes.append("steps are irregular: this is hardly a walk, so read its gait numbers with care")
     return notes
