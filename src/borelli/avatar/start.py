@@ -40,7 +40,7 @@ def inset(spacing: np.ndarray, pixel_size: float) -> np.ndarray:
     the camera. Fitted to the insets that make the areas equal, within 0.8 mm at a width of 0.5, for 5,000 to
     20,000 Gaussians and pixels of 2.7 to 11 mm.
     """
-    return 0.85 * pixel_size + 32.0 * pixel_size**2 + 3.5 * spacing**2
+    return 0.85 * pixel_size + 32.0 * pixel_size**2 + 4.5 * spacing**2
 
 
 def pixel_size(view: View, place: np.ndarray) -> float:
