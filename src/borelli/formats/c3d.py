@@ -11,6 +11,8 @@ from borelli.errors import BorelliError, choices
 from borelli.formats.trc import METRES, Markers
 
 UNITS = {**METRES, "cm": 0.01}
+OUTPUTS = ("ANGLES", "FORCES", "MOMENTS", "POWERS", "SCALARS")
+"""Parameters of POINT that list points which are no places."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ def read_c3d(path: Path) -> C3d:
     """Read the points of a .c3d file in the unit it states (mm when it states none, as is usual).
 
     A point is missing where it is NaN or its residual is negative. Points without a label, and those that
-    Vicon calls `*12`, are left out: nothing says what they are.
+    Vicon calls `*12`, are left out: nothing says what they are. So are the angles, forces and other outputs
+    of a model, which laboratories store as points too.
 
     Raises BorelliError when the file is damaged, or has no labelled points.
     """
@@ -36,7 +39,12 @@ def read_c3d(path: Path) -> C3d:
     positions = np.moveaxis(np.asarray(data["data"]["points"], dtype=np.float64)[:3], 0, -1)
     positions = np.moveaxis(positions, 0, 1)
     invalid = np.asarray(data["data"]["meta_points"]["residuals"])[0].T < 0
-    named = [i for i, label in enumerate(labels[: positions.shape[1]]) if label and not label.startswith("*")]
+    outputs = {label for group in OUTPUTS for label in _labels(header, group)}
+    named = [
+        i
+        for i, label in enumerate(labels[: positions.shape[1]])
+        if label and not label.startswith("*") and label not in outputs
+    ]
     if not named or not len(positions):
         what = "has no frames" if not len(positions) else "labels none of its points (POINT:LABELS)"
         raise BorelliError(f"{path} {what}; label the markers and export the trial again")
@@ -77,10 +85,10 @@ def _read(path: Path) -> Any:
         raise BorelliError(f"{path} is not a readable .c3d file: {error}") from error
 
 
-def _labels(header: Any) -> list[str]:
-    """LABELS, then LABELS2 and so on, which hold what does not fit into 255."""
-    groups = [key for key in header if key.startswith("LABELS")]
-    groups.sort(key=lambda key: int(key.removeprefix("LABELS") or 1))
+def _labels(header: Any, group: str = "LABELS") -> list[str]:
+    """LABELS, then LABELS2 and so on, which hold what does not fit into 255; other lists likewise."""
+    groups = [key for key in header if key.rstrip("0123456789") == group]
+    groups.sort(key=lambda key: int(key.removeprefix(group) or 1))
     return [str(label).strip() for key in groups for label in header[key]["value"]]
 
 
