@@ -16,7 +16,7 @@ from borelli.avatar.pose_evidence import PoseEvidence, Subject
 from borelli.avatar.pose_refinement import refine_poses
 from borelli.avatar.posing import pose_avatar
 from borelli.avatar.refine_config import RefineConfig
-from borelli.avatar.refit import refit, spread
+from borelli.avatar.refit import brought_to_keypoints, refit, spread
 from borelli.avatar.regularisers import Anchor, anchor
 from borelli.avatar.splat import rasterise
 from borelli.avatar.start import StartConfig, start_avatar
@@ -31,7 +31,10 @@ Watch = Callable[[], None]
 class Learnt:
     """What the pictures say about one person's looks, in the poses of the motion so far."""
 
+    before: Subject
+    """With the motion so far."""
     subject: Subject
+    """The same where the keypoints bring it, which is the motion so far unless they contradict it."""
     avatar: Avatar
     binding: Binding
     anchor: Anchor
@@ -58,7 +61,8 @@ def learn(
     subject: Subject, key: Sequence[Shot], held_out: Sequence[Shot], config: RefineConfig, watch: Watch
 ) -> Learnt:
     """A first avatar in the poses so far; every frame's mask weighs as much as it agrees with the body."""
-    person, model = subject.person, subject.model
+    before, person, model = subject, subject.person, subject.model
+    subject = replace(before, coordinates=brought_to_keypoints(before, config, EstimatorConfig()))
     avatar = start_avatar(model, person, StartConfig(count=config.gaussians))
     binding, held = bind(avatar.faces, model), anchor(avatar, model)
     weighed = _weighed(avatar, binding, subject, [*key, *held_out])
@@ -72,7 +76,7 @@ def learn(
     avatar = learn_looks(avatar, binding, held, person, poses, seen, config, config.appearance_steps, watch)
     everything = with_exposure(avatar, binding, person, subject.coordinates, weighed)
     return Learnt(
-        subject, avatar, binding, held, tuple(everything[: len(seen)]), tuple(everything[len(seen) :])
+        before, subject, avatar, binding, held, tuple(everything[: len(seen)]), tuple(everything[len(seen) :])
     )
 
 
@@ -97,7 +101,7 @@ def decide(
     Both avatars learn as long from the same frames, each in its own poses, before held-out frames judge.
     `physics_percent` is the residual force of the motion so far and of the candidate.
     """
-    subject = learnt.subject
+    subject = learnt.before
     old = Candidate(learnt.avatar, subject.person, subject.coordinates)
     old = _polished(learnt, old, config, config.judged_steps + config.pose_steps, watch)
     new = _polished(learnt, candidate, config, config.judged_steps, watch)

@@ -45,13 +45,13 @@ class RefineConfig:
     shape_rate: float = 0.03
     """Standard deviations."""
     weights: LossWeights = field(default_factory=LossWeights)
-    picture_weight: float = 150.0
+    picture_weight: float = 600.0
     """Of one crop's loss against squared standard deviations of the other evidence."""
-    pose_sd: float = 0.12
+    pose_sd: float = 0.3
     """Radians: how far the motion so far may be off in one joint."""
-    root_sd: float = 0.15
+    root_sd: float = 0.06
     """Metres."""
-    change_sd: float = 0.25
+    change_sd: float = 0.8
     """Radians (or metres) per square root of a second by which the correction may change over time."""
     scale_sd: float = 0.02
     """Of the logarithm of the body's size around what it was."""

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
+from borelli.avatar.gate import keypoint_error
 from borelli.avatar.pose_evidence import Subject, held_feet
 from borelli.avatar.refine_config import RefineConfig
 from borelli.body.model import Person
@@ -12,9 +13,11 @@ from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem, SolverConfig, solve
 from borelli.fitting.state import border_names
 from borelli.fitting.terms import Term
-from borelli.fitting.terms.coordinates import Rest, Smoothness
+from borelli.fitting.terms.coordinates import Limits, Rest, Smoothness
 
-ITERATIONS = 6
+ITERATIONS, START_ITERATIONS = 6, 20
+CONTRADICTED = 0.6
+"""Keypoints contradict a motion whose distance to them can be reduced to this share."""
 
 
 def spread(subject: Subject, frames: np.ndarray, refined: np.ndarray) -> np.ndarray:
@@ -49,4 +52,35 @@ def refit(
     held = np.zeros(len(border_names(subject.model.shape_size)), dtype=bool)
     problem = Problem(subject.model, subject.points, terms, held)
     found = solve([problem], [state], SolverConfig(iterations=ITERATIONS)).states[0]
+    return np.clip(found.coordinates, table.lower, table.upper)
+
+
+def brought_to_keypoints(subject: Subject, config: RefineConfig, assumed: EstimatorConfig) -> np.ndarray:
+    """A motion (T, 49) that explains the keypoints, for pictures of a start that does not.
+
+    Looks learnt in poses that are far off are a blur that holds the poses where they are. An estimate that
+    was made from the keypoints passes through unchanged.
+    """
+    table = subject.model.skeleton
+    before = subject.state(subject.coordinates, subject.person)
+    spread_sd = np.r_[np.full(len(table.axes), config.pose_sd), np.full(3, config.root_sd)]
+    smooth = [t for t in regular_terms(table, subject.times) if isinstance(t, Smoothness)]
+    terms: tuple[Term, ...] = (
+        image_terms(subject.model, subject.evidence, before, assumed)[0],
+        Limits(table.lower, table.upper),
+        Rest(subject.coordinates, 1 / spread_sd),
+        held_feet(
+            subject,
+            np.arange(len(subject.coordinates)),
+            subject.foot_places(subject.coordinates, subject.person),
+            config.stance_sd,
+        ),
+        *smooth,
+    )
+    held = np.zeros(len(border_names(subject.model.shape_size)), dtype=bool)
+    problem = Problem(subject.model, subject.points, terms, held)
+    found = solve([problem], [before], SolverConfig(iterations=START_ITERATIONS)).states[0]
+    errors = [keypoint_error(subject, subject.person, q) for q in (subject.coordinates, found.coordinates)]
+    if errors[1] > CONTRADICTED * errors[0]:
+        return subject.coordinates
     return np.clip(found.coordinates, table.lower, table.upper)
