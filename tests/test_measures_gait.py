@@ -127,6 +127,12 @@ def test_feet_that_land_together_and_feet_at_rest_are_no_walk():
     assert any("no gait" in note for note in measure(standing(motion.time)).notes)
 
 
+def test_stepping_on_the_spot_is_no_walk():
+    found = measure(stepping(6, right=0.3, left=-0.25))
+    assert ("cadence", "") not in values(found.measures)
+    assert any("no gait" in note for note in found.notes)
+
+
 def test_irregular_steps_come_with_a_warning():
     regular = stepping(6)
     assert not any("irregular" in note for note in measure(regular).notes)

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from borelli.cli.commands import Measure
+from borelli.cli.export import motion_files
 from borelli.errors import BorelliError
 from borelli.measures.filtered import filter_note, filtered
 from borelli.measures.json_form import asymmetries, measures_json
@@ -48,21 +49,13 @@ def motion_file(out: Path, person: int | None) -> Path:
     Raises:
         BorelliError: there is none, or several and nothing says which.
     """
-    if out.is_file():
-        return out
-    patterns = ("motion.npz", "person_*/motion.npz", "*/person_*/motion.npz")
-    found = sorted(path for pattern in patterns for path in out.glob(pattern))
-    if not found:
-        raise BorelliError(f"{out} holds no motion.npz; give the results of `borelli run` or a motion.npz")
-    chosen = [path for path in found if person is None or path.parent.name == f"person_{person}"]
-    if len(chosen) == 1:
-        return chosen[0]
-    people = sorted({path.parent.name.removeprefix("person_") for path in found})
-    if not chosen:
-        raise BorelliError(f"{out} holds no person {person}; valid: {', '.join(people)}")
-    folders = sorted({str(path.parent.parent) for path in chosen})
+    found = motion_files(out, person)
+    if len(found) == 1:
+        return found[0]
+    folders = sorted({str(path.parent.parent) for path in found})
     if len(folders) > 1:
         raise BorelliError(f"{out} holds several videos; give the folder of one: {', '.join(folders)}")
+    people = sorted(path.parent.name.removeprefix("person_") for path in found)
     raise BorelliError(f"{out} holds several people; choose with --person: {', '.join(people)}")
 
 

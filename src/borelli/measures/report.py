@@ -17,6 +17,8 @@ from borelli.measures.measure import Measure, definitions
 from borelli.measures.size import size_measures
 from borelli.motion.motion import Motion
 
+SHORTEST_STEP = 0.05
+"""Metres: feet that alternate without getting ahead shuffle, turn or dance."""
 IRREGULAR = 0.25
 """Standard deviation of step times over their mean from which steps are unlikely to be a walk; healthy
 walking has 0.01 to 0.05, severe limping 0.2."""
@@ -56,9 +58,11 @@ def measure(motion: Motion, stature_sd: float | None = None) -> Measured:
     motion, belt = over_ground(motion)
     stances, source = foot_stances(motion)
     clock, path, walk = timing(motion.time), mass_path(motion), longest_walk(stances)
+    gait = gait_measures(walk, clock)
+    gets_ahead = all(item.value > SHORTEST_STEP for item in gait if item.name == "step_length")
     flights = jumps(motion, path)
     moving = [
-        *gait_measures(walk, clock),
+        *(gait if gets_ahead else []),
         *angle_ranges(motion),
         *mass_measures(motion, path),
         *jump_measures(flights, clock),
@@ -73,7 +77,7 @@ def measure(motion: Motion, stature_sd: float | None = None) -> Measured:
         jumps=tuple(flights),
         time=motion.time,
         centre_of_mass=path,
-        notes=tuple(_notes(motion, walk, belt)),
+        notes=tuple(_notes(motion, walk if gets_ahead else [], belt)),
     )
 
 
@@ -92,7 +96,7 @@ def _notes(motion: Motion, walk: Sequence[Stance], belt: float) -> list[str]:
     if gaps:
         notes.append(f"{gaps} of {len(motion.time)} frames are not valid and were left out")
     if not walk:
-        notes.append("no gait: fewer than three stances on alternating feet were seen")
+        notes.append("no gait: no three stances on alternating feet were seen that get ahead")
     steps = [b.start - a.start for a, b in pairwise(walk) if a.strike_seen]
     if len(steps) > 1 and np.std(steps) > IRREGULAR * np.mean(steps):
         notes.append("steps are irregular: this is hardly a walk, so read its gait numbers with care")

@@ -7,6 +7,7 @@ from borelli.fitting.config import EstimatorConfig
 from borelli.measures.girths import girths
 from borelli.measures.measure import BOTH, Measure, read_table
 from borelli.motion.motion import Motion
+from borelli.pipeline.assemble import segment_lengths
 
 LENGTH_SD = EstimatorConfig().length_sd
 """Share by which segments differ among people of one stature: what is left where the evidence shows none."""
@@ -22,8 +23,9 @@ def size_measures(motion: Motion, stature_sd: float | None) -> list[Measure]:
     A length is uncertain by the share of the stature and by the spread among people of one stature, as the
     result does not say how much the evidence knew of this person. None where that of the stature is unknown.
     """
-    lengths = dict(zip(motion.segment_names, motion.segment_lengths, strict=True))
-    around = girths(body_model(), Person(motion.shape, motion.log_lengths, motion.scale))
+    model, person = body_model(), Person(motion.shape, motion.log_lengths, motion.scale)
+    lengths = dict(zip(*segment_lengths(model, person), strict=True))
+    around = girths(model, person)
     spread = {row["girth"]: float(row["relative_sd"]) for row in read_table("girths.csv")}
     sizes = [
         ("stature", motion.stature, 0.0),
