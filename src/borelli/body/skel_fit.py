@@ -115,21 +115,24 @@ def _solve(
         points = np.concatenate([posed.joints, skel_vertices(skel, rest, posed, marks.vertices)], axis=1)
         return ((points - targets[frames]) * weight).reshape(len(x), -1)
 
-    def jacobian(x: np.ndarray) -> np.ndarray:
+    def jacobian(x: np.ndarray, frames: np.ndarray) -> np.ndarray:
         J = marks_jacobian(skel, rest, marks, x[:, :46], x[:, 46:])
         return (J * weight[..., None]).reshape(len(x), -1, 49)
 
-    x = _minimise(np.concatenate([q, translation], axis=1), residual, jacobian, precision)
+    x = minimise(np.concatenate([q, translation], axis=1), residual, jacobian, precision)
     return x[:, :46], x[:, 46:]
 
 
-def _minimise(
+def minimise(
     start: np.ndarray,
     residual: Callable[[np.ndarray, np.ndarray], np.ndarray],
-    jacobian: Callable[[np.ndarray], np.ndarray],
+    jacobian: Callable[[np.ndarray, np.ndarray], np.ndarray],
     precision: np.ndarray,
 ) -> np.ndarray:
-    """Minimum of |residual|^2 + |precision x|^2 for every row of `start` (T, C); done rows rest."""
+    """Minimum of |residual|^2 + |precision x|^2 for every row of `start` (T, C); done rows rest.
+
+    `residual(x, frames)` and `jacobian(x, frames)` are asked about some of the rows, which `frames` numbers.
+    """
 
     def cost_of(x: np.ndarray, r: np.ndarray) -> np.ndarray:
         return np.sum(r**2, axis=1) + np.sum((precision * x) ** 2, axis=1)
@@ -139,7 +142,7 @@ def _minimise(
     cost = cost_of(x, r)
     for _ in range(ITERATIONS):
         now = x[active]
-        J = jacobian(now)
+        J = jacobian(now, active)
         A = np.swapaxes(J, 1, 2) @ J + np.diag(precision**2)
         b = (np.swapaxes(J, 1, 2) @ r[active, :, None])[..., 0] + precision**2 * now
         diagonal = np.einsum("tii->ti", A)

@@ -95,6 +95,6 @@ def skel_rest_vertices(model: SkelModel, rest: SkelRest, pose: SkelPose, index: 
     for segment, joint in enumerate(SMPL_JOINT):
         smpl[:, joint] = pose.rotations[:, segment]
     feature = (smpl[:, 1:] - np.eye(3)).reshape(frames, -1)
-    flat = model.pose_directions[index].reshape(3 * len(index), -1)
+    flat = model.pose_directions[index].reshape(3 * len(index), feature.shape[1])
     shaped = model.template[index] + model.shape_directions[index] @ rest.betas
     return shaped + (feature @ flat.T).reshape(frames, len(index), 3)

@@ -58,7 +58,7 @@ def write_coco(path: Path, motion: Motion, set_name: str = "coco17") -> None:
     points = keypoints_as(motion, set_name)
     seen = points[..., 2] > 0
     results = [
-        _result(motion, frame, points[frame], seen[frame]) for frame in np.flatnonzero(seen.any(axis=1))
+        _result(motion, int(frame), points[frame], seen[frame]) for frame in np.flatnonzero(seen.any(axis=1))
     ]
     path.write_text(json.dumps(results, allow_nan=False), "utf-8")
 
@@ -66,7 +66,7 @@ def write_coco(path: Path, motion: Motion, set_name: str = "coco17") -> None:
 def _result(motion: Motion, frame: int, points: np.ndarray, seen: np.ndarray) -> dict[str, object]:
     low, high = points[seen, :2].min(axis=0), points[seen, :2].max(axis=0)
     return {
-        "image_id": int(frame),
+        "image_id": frame,
         "category_id": PERSON_CATEGORY,
         "track_id": motion.person,
         "keypoints": _flat(points),

@@ -2,7 +2,7 @@
 
 SKEL's angles count from the T-pose of its own file and turn about that file's bones, so the file is needed.
 Joint by joint from the root outwards, each takes the angles that bring its bone nearest to ours given those
-before it: what a hinge of SKEL cannot do, the next joint with three hinges makes good.
+before it. From there joint centres are brought together, because SKEL's spine bends and its scapulae slide.
 Source of the model: Keller et al., From Skin to Skeleton, SIGGRAPH Asia 2023.
 """
 
@@ -12,15 +12,21 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from borelli.body.skel import SkelModel, skel_table
+from borelli.body.skel_fit import minimise
 from borelli.body.skel_forward import SkelRest, skel_pose, skel_rest
+from borelli.body.skel_jacobian import Marks, marks_jacobian
 from borelli.body.skel_start import continuous, nearest_angles
 from borelli.body.skeleton import skeleton
 from borelli.export.rig import Rig
 from borelli.export.shape_match import nearest_shape
 from borelli.export.take import Take
 
-SHARED = ("femur", "tibia", "humerus", "ulna", "hand")
+SHARED = ("femur", "tibia", "talus", "calcn", "toes", "humerus", "ulna", "radius", "hand")
 """Segments whose joint centres are the same in both bodies."""
+ENDS = ("head", "hand_r", "hand_l")
+"""Segments that move no joint of another."""
+JOINT_SD, TURN_SD, PELVIS_SD = 0.002, 0.3, 0.02
+"""Metres and radians: how exactly joint centres are met, and how far bones and the pelvis may turn for it."""
 
 
 def write_skel(path: Path, take: Take, rig: Rig, skel: SkelModel) -> None:
@@ -29,10 +35,13 @@ def write_skel(path: Path, take: Take, rig: Rig, skel: SkelModel) -> None:
     The world is SKEL's: x to the left, y up, z forward. `valid` is False where a gap was filled.
     """
     rest = skel_rest(skel, _shape(skel, rig))
-    q = skel_angles(skel, rest, rig)
+    q = np.zeros((len(take.times), len(skel_table().coordinate_names)))
+    q = _turned(skel, rest, rig, q, skel_table().segment_names)
+    q, translation = _refined(skel, rest, rig, q, _translation(skel, rest, q, rig))
+    q = _turned(skel, rest, rig, q, ENDS)
     arrays = {
-        "poses": q,
-        "trans": _translation(skel, rest, q, rig),
+        "poses": continuous(q),
+        "trans": translation,
         "betas": rest.betas,
         "gender": np.array(skel.gender),
         "pose_names": np.array(skel_table().coordinate_names),
@@ -44,14 +53,16 @@ def write_skel(path: Path, take: Take, rig: Rig, skel: SkelModel) -> None:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
 
-def skel_angles(skel: SkelModel, rest: SkelRest, rig: Rig) -> np.ndarray:
-    """(T, 46) radians; no limits enforced."""
-    table = skel_table()
+def _turned(
+    skel: SkelModel, rest: SkelRest, rig: Rig, q: np.ndarray, segments: tuple[str, ...]
+) -> np.ndarray:
+    """Angles (T, 46) with some segments, parents first, turned as ours are; no limits enforced."""
+    table, q = skel_table(), q.copy()
     wanted = rig.rotations[:, _segments(table.segment_names)]
     to_bone = rest.bones @ np.swapaxes(skel.apose_rotations, -1, -2)
-    q = np.zeros((len(wanted), len(table.coordinate_names)))
     still = np.zeros((len(wanted), 3))
-    for j, parent in enumerate(table.parents):
+    for j in (table.segment_names.index(name) for name in segments):
+        parent = table.parents[j]
         reached = skel_pose(skel, rest, q, still).T_world_joint[..., :3, :3]
         local = wanted[:, j] if parent < 0 else np.swapaxes(reached[:, parent], -1, -2) @ wanted[:, j]
         own = np.flatnonzero(table.segments == j)
@@ -60,11 +71,39 @@ def skel_angles(skel: SkelModel, rest: SkelRest, rig: Rig) -> np.ndarray:
     return continuous(q)
 
 
-def _shape(skel: SkelModel, rig: Rig) -> np.ndarray:
-    """(10,)."""
+def _refined(
+    skel: SkelModel, rest: SkelRest, rig: Rig, q: np.ndarray, translation: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Angles (T, 46) and translation (T, 3) near these, with the joints that both bodies share on ours."""
+    own, ours = _shared()
+    marks = Marks(np.zeros(0, dtype=np.int64), np.eye(len(skel.joints)))
+    start = np.concatenate([q, translation], axis=1)
+
+    def residual(change: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        x = start[frames] + change
+        joints = skel_pose(skel, rest, x[:, :46], x[:, 46:]).joints[:, own]
+        return ((joints - rig.positions[frames][:, ours]) / JOINT_SD).reshape(len(x), -1)
+
+    def jacobian(change: np.ndarray, frames: np.ndarray) -> np.ndarray:
+        x = start[frames] + change
+        J = marks_jacobian(skel, rest, marks, x[:, :46], x[:, 46:])[:, own]
+        return (J / JOINT_SD).reshape(len(x), -1, 49)
+
+    precision = np.r_[np.full(3, 1 / PELVIS_SD), np.full(43, 1 / TURN_SD), np.zeros(3)]
+    found = start + minimise(np.zeros_like(start), residual, jacobian, precision)
+    return found[:, :46], found[:, 46:]
+
+
+def _shared() -> tuple[np.ndarray, np.ndarray]:
+    """Segments of SKEL, and ours, whose joint centres are the same."""
     names = skel_table().segment_names
     own = [j for j, name in enumerate(names) if name.removesuffix("_r").removesuffix("_l") in SHARED]
-    ours = _segments(tuple(names[j] for j in own))
+    return np.array(own), _segments(tuple(names[j] for j in own))
+
+
+def _shape(skel: SkelModel, rig: Rig) -> np.ndarray:
+    """(10,)."""
+    own, ours = _shared()
     return nearest_shape(skel.joints[own], skel.joint_directions[own], rig.rest[ours])
 
 
