@@ -62,7 +62,7 @@ def _facing(gaussians: Gaussians, view: View) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _unit(quaternions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Unit quaternions (N, 4), NaN for those of zero length, which `rasterise` then refuses; lengths (N, 1)."""
+    """Unit quaternions (N, 4), NaN where of zero length, which `rasterise` then refuses; lengths (N, 1)."""
     length = np.linalg.norm(quaternions, axis=1, keepdims=True)
     with np.errstate(invalid="ignore"):
         return quaternions / length, length
