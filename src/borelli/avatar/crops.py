@@ -66,7 +66,8 @@ def cut_out(image: np.ndarray, crop: Crop, camera: Camera) -> tuple[np.ndarray, 
             colours += sample(image, distorted(crop.pixels + np.array([dx, dy]), camera), order=1)
     centres = distorted(crop.pixels, camera)
     height, width = image.shape[:2]
-    inside = (centres > -0.5).all(axis=-1) & (centres < (width - 0.5, height - 0.5)).all(axis=-1)
+    x, y = centres[..., 0], centres[..., 1]
+    inside = (x > -0.5) & (y > -0.5) & (x < width - 0.5) & (y < height - 0.5)
     return colours / np.float32(255 * samples**2), inside
 
 
