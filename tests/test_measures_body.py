@@ -112,7 +112,7 @@ def test_angles_are_as_uncertain_as_stated_or_as_their_joints():
     found = {(m.name, m.side): m for m in angle_ranges(replace(motion, joint_sigma=sigma))}
     lengths = dict(zip(motion.segment_names, motion.segment_lengths, strict=True))
     thigh, shank = 0.03**2 - 0.02**2, 0.05**2 - 0.03**2
-    wanted = np.degrees(np.sqrt(2 * (thigh / lengths["thigh"] ** 2 + shank / lengths["shank"] ** 2)))
+    wanted = np.degrees(np.sqrt(thigh / lengths["thigh"] ** 2 + shank / lengths["shank"] ** 2))
     assert found["range_knee_angle", "right"].uncertainty == pytest.approx(wanted, rel=1e-3)
     assert found["range_hip_rotation", "right"].uncertainty is None
     stated = np.full(motion.coordinates.shape, np.radians(3))

@@ -37,14 +37,15 @@ def _uncertainty(motion: Motion, row: dict[str, str], suffix: str, ends: np.ndar
     """Degrees, of the difference between two frames (2,); None when nothing is known.
 
     As the estimator states it for the coordinate; else what the uncertainty of the joint centres makes of the
-    segments that the angle is between.
+    segments that the angle is between, once: errors at both ends of a range are much alike, and on walks seen
+    by virtual cameras ranges of hip, knee and ankle err by 0.7 to 1.2 times that.
     """
     if motion.coordinate_sigma is not None:
         stated = motion.coordinate_sigma[ends, motion.coordinate_names.index(row["coordinate"] + suffix)]
         return float(np.degrees(np.linalg.norm(stated))) if np.isfinite(stated).all() else None
     chain = [row[end].replace("*", suffix) for end in ("proximal", "joint", "distal") if row[end]]
     turned = float(np.linalg.norm([_segment_sd(motion, a, b) for a, b in pairwise(chain)]))
-    return float(np.degrees(turned)) * 2**0.5 if chain and np.isfinite(turned) else None
+    return float(np.degrees(turned)) if chain and np.isfinite(turned) else None
 
 
 def _segment_sd(motion: Motion, one: str, other: str) -> float:

@@ -7,7 +7,8 @@ from itertools import pairwise
 import numpy as np
 
 from borelli.measures.feet import Stance
-from borelli.measures.measure import BOTH, LEFT, RIGHT, Measure, mean_of
+from borelli.measures.measure import BOTH, LEFT, RIGHT, Measure, mean_of, read_table
+from borelli.motion.motion import Motion
 
 SHORTEST_STEP, LONGEST_STEP = 0.2, 1.5
 """Seconds between two strikes that belong to one walk; two feet that land together are no step."""
@@ -27,10 +28,15 @@ class Timing:
         return self.event_sd * 2**0.5
 
 
-def timing(times: np.ndarray) -> Timing:
-    """An event falls anywhere between two frames."""
-    step = float(np.median(np.diff(times))) if len(times) > 1 else float("nan")
-    return Timing(step / 12**0.5)
+def timing(motion: Motion, events_from: str) -> Timing:
+    """What is known of this way to find events (`events.csv`), and that they fall anywhere between frames.
+
+    Recordings state no uncertainty of their joints; motions from video do.
+    """
+    video = "yes" if np.isfinite(motion.joint_sigma).any() else "no"
+    rows = [row for row in read_table("events.csv") if (row["from"], row["video"]) == (events_from, video)]
+    step = 1.0 / motion.frame_rate
+    return Timing(float(np.hypot(step / 12**0.5, float(rows[0]["sd_s"]))))
 
 
 def longest_walk(stances: Sequence[Stance]) -> list[Stance]:
@@ -66,8 +72,13 @@ def _times(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
     for name, items in (("step_time", steps), ("stride_time", strides)):
         for side in (RIGHT, LEFT):
             values = [seconds for s, seconds in items if s == side]
-            found += mean_of(name, side, values, [clock.interval_sd])
+            found += mean_of(name, side, values, [_shrunk(clock.interval_sd, len(values))])
     return found
+
+
+def _shrunk(sd: float, count: int) -> float:
+    """Of a mean of so many: unlike those of places, errors of events have nothing in common."""
+    return sd / max(1, count) ** 0.5
 
 
 def _shares(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
@@ -86,10 +97,10 @@ def _shares(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
             doubles.append(2 * 100 * max(0.0, a.end - b.start) / stride)
         if shares:
             sd = 100 * clock.interval_sd / float(np.mean(strides))
-            found += mean_of("stance_share", side, shares, [sd])
+            found += mean_of("stance_share", side, shares, [_shrunk(sd, len(shares))])
     if doubles:
         sd = 2 * 100 * clock.interval_sd / float(np.mean(strides))
-        found += mean_of("double_support", BOTH, doubles, [sd])
+        found += mean_of("double_support", BOTH, doubles, [_shrunk(sd, len(doubles))])
     return found
 
 

@@ -57,7 +57,7 @@ def measure(motion: Motion, stature_sd: float | None = None) -> Measured:
         raise BorelliError(f"person {motion.person} of {motion.video} has fewer than two valid frames")
     motion, belt = over_ground(motion)
     stances, source = foot_stances(motion)
-    clock, path, walk = timing(motion.time), mass_path(motion), longest_walk(stances)
+    clock, path, walk = timing(motion, source), mass_path(motion), longest_walk(stances)
     gait = gait_measures(walk, clock)
     gets_ahead = all(item.value > SHORTEST_STEP for item in gait if item.name == "step_length")
     flights = jumps(motion, path)
