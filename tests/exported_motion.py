@@ -58,6 +58,17 @@ def motion_of(person: Person, times: np.ndarray, q: np.ndarray, **changes: objec
     return Motion(**(fields | changes))  # type: ignore[arg-type]
 
 
+PER_FRAME = (
+    "time", "coordinates", "joints", "joints_camera", "joint_sigma", "landmarks", "T_camera_world",
+    "keypoints", "contacts", "valid",
+)  # fmt: skip
+
+
+def first_frames(motion: Motion, count: int) -> Motion:
+    """The beginning of a motion without forces."""
+    return replace(motion, **{name: getattr(motion, name)[:count] for name in PER_FRAME})
+
+
 def with_forces(motion: Motion) -> Motion:
     """The same with 300 N upwards and 20 N forwards under the first point of the right sole."""
     shape = (len(motion.time), len(motion.contact_names), 3)

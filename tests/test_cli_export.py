@@ -3,11 +3,12 @@ from pathlib import Path
 from time import perf_counter
 
 import pytest
-from exported_motion import moving_person
+from exported_motion import first_frames, moving_person
 
 from borelli.cli import main
 from borelli.export.glb import write_glb
 from borelli.formats.bvh import read_bvh
+from borelli.formats.c3d import read_c3d
 from borelli.motion.motion import save_motion
 from borelli.pipeline.export import export_motion, parse_formats
 
@@ -46,6 +47,13 @@ def test_one_person_of_one_video_with_mixamo_names(out: Path) -> None:
 def test_a_motion_file_is_enough(out: Path) -> None:
     assert call(out / "walk/person_0/motion.npz", "--to", "glb") == 0
     assert (out / "walk/person_0/body.glb").read_bytes()[:4] == b"glTF"
+
+
+def test_a_person_is_known_by_the_folder_one_stands_in(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(out / "walk/person_2")
+    assert call(".", "--to", "coco", "--person", "2") == 0
+    assert (out / "walk/person_2/coco.json").exists()
+    assert call(".", "--to", "coco", "--person", "0") == 1
 
 
 @pytest.mark.parametrize(
@@ -91,6 +99,15 @@ def test_a_crash_leaves_the_file_that_was_there(tmp_path: Path, monkeypatch: pyt
 
 def test_formats_are_taken_once_and_in_order() -> None:
     assert parse_formats("glb, BVH,glb") == ("glb", "bvh")
+
+
+def test_a_photo_is_a_motion_of_one_frame(tmp_path: Path) -> None:
+    photo = first_frames(moving_person(), 1)
+    written = export_motion(tmp_path, photo, ["glb", "bvh", "c3d", "amass", "csv", "openpose", "coco"])
+    assert all(path.exists() for path in written)
+    bvh = read_bvh(tmp_path / "skeleton.bvh")
+    assert len(bvh.values) == 1 and bvh.frame_time == pytest.approx(1 / 30)
+    assert read_c3d(tmp_path / "markers.c3d").markers.positions.shape[0] == 1
 
 
 def test_all_formats_that_need_nothing_take_less_than_five_seconds(tmp_path: Path) -> None:

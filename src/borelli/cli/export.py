@@ -28,6 +28,8 @@ def export(command: Export) -> int:
 def motion_files(source: Path, person: int | None) -> list[Path]:
     """Motions of a file, of a person's folder, of a video's folder, or of a folder of videos.
 
+    `person` chooses among those of a folder.
+
     Raises:
         BorelliError: there is none, or none of that person.
     """
@@ -39,8 +41,13 @@ def motion_files(source: Path, person: int | None) -> list[Path]:
     found = sorted(path for pattern in patterns for path in source.glob(pattern))
     if not found:
         raise BorelliError(f"{source} holds no motion.npz; give the results of `borelli run`")
-    chosen = [path for path in found if person is None or path.parent.name == f"person_{person}"]
+    chosen = [path for path in found if person is None or _folder(path) == f"person_{person}"]
     if not chosen:
-        people = sorted({path.parent.name.removeprefix("person_") for path in found})
+        people = sorted({_folder(path).removeprefix("person_") for path in found})
         raise BorelliError(f"{source} holds no person {person}; valid: {', '.join(people)}")
     return chosen
+
+
+def _folder(path: Path) -> str:
+    """Name of the folder of a file, also for a relative path without one."""
+    return path.resolve().parent.name
