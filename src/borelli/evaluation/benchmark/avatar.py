@@ -54,7 +54,7 @@ class Outcome:
 def measure(setting: Setting) -> list[Row]:
     """Rendered clips, then real videos; minutes, and therefore only on request."""
     if not setting.avatar:
-        return [skipped("avatar", "all", "measured with --avatar")]
+        return [skipped("avatar", "rendered clips and video", "measured with --avatar")]
     return _ablation() + _from_estimates() + video_rows(setting)
 
 
@@ -73,7 +73,7 @@ def _ablation() -> list[Row]:
             if name == FULL:
                 judgement, kept = decide(learnt, candidate, config, lambda: None)
                 gated.append(Outcome(before, after, _errors(case, kept), judgement.accepted))
-    rows = [row for name, pairs in found.items() for row in _stage_rows(name, pairs)]
+    rows = [row for name, pairs in found.items() for row in stage_rows(name, pairs)]
     shares = [100 * outcome.kept.mpjpe / outcome.before.mpjpe for outcome in gated]
     note = f"accepted {sum(o.accepted for o in gated)} of {len(gated)}"
     return [
@@ -82,7 +82,8 @@ def _ablation() -> list[Row]:
     ]
 
 
-def _stage_rows(name: str, pairs: list[tuple[PoseErrors, PoseErrors]]) -> list[Row]:
+def stage_rows(name: str, pairs: list[tuple[PoseErrors, PoseErrors]]) -> list[Row]:
+    """Rows of one stage from the errors of every clip before and after."""
     shares = [100 * refined.mpjpe / start.mpjpe for start, refined in pairs]
     before, after = (
         1e3 * float(np.mean([errors.mpjpe for errors in side])) for side in zip(*pairs, strict=True)
