@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from marker_trial import trial
 from measured_motion import MODEL, mirrored, motion_of, standing, stepping, values
 
+from borelli.body.mirror import MIRROR, mirrored_name
 from borelli.evaluation.mocap import read_clip
 from borelli.evaluation.retarget import retarget
 from borelli.formats.external_loads import read_loads
@@ -52,6 +53,31 @@ def test_where_the_world_points_does_not_matter(heading, right, left, width):
     here = values(gait_of(stepping(4, right, left, width)))
     for key, value in here.items():
         assert there[key] == pytest.approx(value, abs=1e-9)
+
+
+def test_feet_that_cross_have_a_negative_width_and_a_mirror_keeps_it():
+    assert values(gait_of(stepping(5, width=-0.04)))["step_width", ""] == pytest.approx(-0.04)
+    motion = stepping(5, width=-0.04)
+    swapped = [motion.landmark_names.index(name) for name in map(mirrored_name, motion.landmark_names)]
+    order = [motion.contact_names.index(name) for name in map(mirrored_name, motion.contact_names)]
+    seen = replace(
+        motion, landmarks=motion.landmarks[:, swapped] * MIRROR, contacts=motion.contacts[:, order]
+    )
+    here, there = values(gait_of(motion)), values(gait_of(seen))
+    assert {(name, SWAP[side]): value for (name, side), value in there.items()} == pytest.approx(here)
+
+
+def test_what_follows_a_gap_is_no_strike():
+    motion = stepping(6)
+    # the second landing of the right foot, at 1.295 s, falls into a gap
+    valid = (motion.time < 1.25) | (motion.time > 1.35)
+    found = {(m.name, m.side): m for m in gait_of(replace(motion, valid=valid))}
+    for name in ("step_time", "stride_time", "stance_share"):
+        for side in ("right", "left"):
+            if (name, side) in found:
+                wanted = {"step_time": 0.5, "stride_time": 1.0, "stance_share": 60.0}[name]
+                assert found[name, side].value == pytest.approx(wanted), name
+    assert ("stride_time", "left") in found
 
 
 def test_the_events_are_where_the_feet_land_and_leave():

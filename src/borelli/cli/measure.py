@@ -84,20 +84,22 @@ def _table(measured: Measured, group: str) -> Table:
     uneven = asymmetries(measured)
     sided = any(side and definitions()[name].group == group for name, side in numbers)
     sides = (BOTH, RIGHT, LEFT) if sided else (BOTH,)
-    header = ("", "both", "right", "left", "R-L %") if sided else ("", "value")
+    header = ("", "both", "right", "left", "R-L %", "n") if sided else ("", "value")
     table = Table(*header, "meaning", title=group, title_justify="left", box=SIMPLE_HEAD)
     for name, meaning in definitions().items():
         own = [numbers.get((name, side)) for side in sides]
         if meaning.group != group or not any(own):
             continue
         label = f"{meaning.label}, {meaning.unit}" if meaning.unit else meaning.label
-        percent = [f"{uneven[name]:+.0f}" if name in uneven else ""] if sided else []
-        table.add_row(label, *(cell(item, meaning.decimals) for item in own), *percent, meaning.definition)
+        counts = "/".join(str(item.count) for item in own if item is not None and item.count > 1)
+        percent = f"{uneven[name]:+.0f}" if name in uneven else ""
+        cells = (cell(item, meaning.decimals) for item in own)
+        table.add_row(label, *cells, *((percent, counts) if sided else ()), meaning.definition)
     return table
 
 
 def cell(item: Number | None, decimals: int) -> str:
-    """`0.61 ± 0.02`, the ends of a range, and in how many repetitions it was seen."""
+    """`0.61 ± 0.02`, then the ends of a range."""
     if item is None:
         return ""
     text = f"{item.value:.{decimals}f}"
@@ -105,4 +107,4 @@ def cell(item: Number | None, decimals: int) -> str:
         text += f" ± {item.uncertainty:.{decimals}f}"
     if item.lowest is not None:
         text += f" ({item.lowest:.{decimals}f} to {item.highest:.{decimals}f})"
-    return f"{text} (n {item.count})" if item.count > 1 else text
+    return text

@@ -60,15 +60,17 @@ def gait_measures(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
 
 
 def _times(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
-    steps = [(b.side, b.start - a.start) for a, b in pairwise(walk) if a.strike_seen]
-    strides = [(b.side, b.start - a.start) for a, b in zip(walk, walk[2:], strict=False) if a.strike_seen]
+    steps = [(b.side, b.start - a.start) for a, b in pairwise(walk) if a.strike_seen and b.strike_seen]
+    two_apart = zip(walk, walk[2:], strict=False)
+    strides = [(b.side, b.start - a.start) for a, b in two_apart if a.strike_seen and b.strike_seen]
     found: list[Measure] = []
     if steps:
         durations = [seconds for _, seconds in steps]
+        # what one strike takes from a step it gives to the next, so that only the first and the last count
         mean = mean_of("step_time", BOTH, durations, [clock.interval_sd / len(steps)])[0]
-        cadence = 60.0 / mean.value
-        relative = 0.0 if mean.uncertainty is None else mean.uncertainty / mean.value
-        found.append(Measure("cadence", BOTH, cadence, None, len(steps), cadence * relative))
+        cadence, sd = 60.0 / mean.value, mean.uncertainty
+        relative = None if sd is None else cadence * sd / mean.value
+        found.append(Measure("cadence", BOTH, cadence, None, len(steps), relative))
     for name, items in (("step_time", steps), ("stride_time", strides)):
         for side in (RIGHT, LEFT):
             values = [seconds for s, seconds in items if s == side]
@@ -89,7 +91,7 @@ def _shares(walk: Sequence[Stance], clock: Timing) -> list[Measure]:
     for side in (RIGHT, LEFT):
         shares = []
         for a, b, c in zip(walk, walk[1:], walk[2:], strict=False):
-            if a.side != side or not (a.strike_seen and a.off_seen):
+            if a.side != side or not (a.strike_seen and a.off_seen and b.strike_seen and c.strike_seen):
                 continue
             stride = c.start - a.start
             strides.append(stride)
@@ -131,7 +133,8 @@ def _lengths(walk: Sequence[Stance]) -> list[Measure]:
         measured = i + 1
         strides.append((c.side, length, sd))
         to_middle = middle - first
-        across = abs(float(direction[0] * to_middle[1] - direction[1] * to_middle[0]))
+        to_the_right = float(direction[0] * to_middle[1] - direction[1] * to_middle[0])
+        across = to_the_right if b.side == RIGHT else -to_the_right
         widths.append((across, float(np.hypot(b.place_sd, sd / 2))))
         speeds.append((length / (c.start - a.start), sd / (c.start - a.start)))
     return [

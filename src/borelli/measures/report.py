@@ -17,8 +17,8 @@ from borelli.measures.measure import Measure, definitions
 from borelli.measures.size import size_measures
 from borelli.motion.motion import Motion
 
-SHORTEST_STEP = 0.05
-"""Metres: feet that alternate without getting ahead shuffle, turn or dance."""
+LEAST_ADVANCE = 0.05
+"""Metres per step: feet that alternate without getting ahead shuffle, turn or dance."""
 IRREGULAR = 0.25
 """Standard deviation of step times over their mean from which steps are unlikely to be a walk; healthy
 walking has 0.01 to 0.05, severe limping 0.2."""
@@ -54,12 +54,14 @@ def measure(motion: Motion, stature_sd: float | None = None) -> Measured:
         BorelliError: no frame is valid, or there is only one.
     """
     if motion.valid.sum() < 2:
-        raise BorelliError(f"person {motion.person} of {motion.video} has fewer than two valid frames")
+        raise BorelliError(
+            f"person {motion.person} of {motion.video} has fewer than two valid frames: nothing to measure"
+        )
     motion, belt = over_ground(motion)
     stances, source = foot_stances(motion)
     clock, path, walk = timing(motion, source), mass_path(motion), longest_walk(stances)
     gait = gait_measures(walk, clock)
-    gets_ahead = all(item.value > SHORTEST_STEP for item in gait if item.name == "step_length")
+    gets_ahead = all(item.value > LEAST_ADVANCE for item in gait if item.name == "step_length")
     flights = jumps(motion, path)
     moving = [
         *(gait if gets_ahead else []),
@@ -97,7 +99,7 @@ def _notes(motion: Motion, walk: Sequence[Stance], belt: float) -> list[str]:
         notes.append(f"{gaps} of {len(motion.time)} frames are not valid and were left out")
     if not walk:
         notes.append("no gait: no three stances on alternating feet were seen that get ahead")
-    steps = [b.start - a.start for a, b in pairwise(walk) if a.strike_seen]
+    steps = [b.start - a.start for a, b in pairwise(walk) if a.strike_seen and b.strike_seen]
     if len(steps) > 1 and np.std(steps) > IRREGULAR * np.mean(steps):
         notes.append("steps are irregular: this is hardly a walk, so read its gait numbers with care")
     return notes
