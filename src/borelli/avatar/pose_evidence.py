@@ -94,7 +94,7 @@ def held_feet(subject: Subject, frames: np.ndarray, now: np.ndarray, sd: float) 
     mean = totals / np.maximum(size, 1)[:, None]
     mean[:, 1] = 0.0
     targets = np.where(standing[..., None], before + mean[numbers], now)
-    return Positions(subject.feet, targets, standing / sd, robust=5.0)
+    return Positions(subject.feet, targets, standing / sd)
 
 
 @dataclass(frozen=True, eq=False)

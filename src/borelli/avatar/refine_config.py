@@ -60,7 +60,9 @@ class RefineConfig:
     shape_sd: float = 0.5
     """Standard deviations of the body's shape around what it was."""
     stance_sd: float = 0.003
-    """Metres by which a foot may move within its stance."""
+    """Metres by which a foot may move within its stance while poses are refined."""
+    still_sd: float = 0.0007
+    """The same in the clip that comes out."""
     spread_sd: float = 0.01
     """Radians and metres: how closely the refitted clip follows the refined key frames."""
     seed: int = 0

@@ -15,7 +15,7 @@ from borelli.fitting.state import border_names
 from borelli.fitting.terms import Term
 from borelli.fitting.terms.coordinates import Limits, Rest, Smoothness
 
-ITERATIONS, START_ITERATIONS = 6, 20
+ITERATIONS, START_ITERATIONS = 10, 20
 CONTRADICTED = 0.6
 """Keypoints contradict a motion whose distance to them can be reduced to this share."""
 
@@ -46,7 +46,7 @@ def refit(
     terms: tuple[Term, ...] = (
         image_terms(subject.model, subject.evidence, state, assumed)[0],
         Rest(motion, np.full(motion.shape[1], 1 / config.spread_sd)),
-        held_feet(subject, everywhere, places, config.stance_sd),
+        held_feet(subject, everywhere, places, config.still_sd),
         *smooth,
     )
     held = np.zeros(len(border_names(subject.model.shape_size)), dtype=bool)
