@@ -21,7 +21,7 @@ def test_a_motion_that_explains_held_out_pictures_better_is_taken() -> None:
         ("colour", 0.08, "pictures"),
         ("colour", float("nan"), "pictures"),
         ("mask", 0.042, "masks"),
-        ("keypoints_mm", 24.0, "keypoints"),
+        ("keypoints_mm", 27.0, "keypoints"),
         ("slide_mm", 7.0, "feet slide"),
         ("physics_percent", 3.0, "residual force"),
         ("physics_percent", None, "physics"),

@@ -17,8 +17,8 @@ from borelli.fitting.state import View
 PICTURE_GAIN = 0.98
 """The error of held-out pictures must fall to this share: less is within the luck of learning."""
 WORSE_MASK = 1.02
-WORSE_KEYPOINTS, KEYPOINT_SLACK = 1.05, 0.002
-"""Share, and metres on the body."""
+WORSE_KEYPOINTS, KEYPOINT_SLACK = 1.2, 0.002
+"""Share, and metres on the body; detectors have biases that pictures rightly contradict."""
 WORSE_PHYSICS, PHYSICS_SLACK = 1.1, 0.5
 """Share, and percent of body weight."""
 SLIDE = 0.002
