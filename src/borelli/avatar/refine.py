@@ -19,7 +19,7 @@ from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.refit import brought_to_keypoints, refit, spread
 from borelli.avatar.regularisers import Anchor, anchor
 from borelli.avatar.splat import rasterise
-from borelli.avatar.start import StartConfig, start_avatar
+from borelli.avatar.start import StartConfig, pixel_size, start_avatar
 from borelli.body.kinematics import forward
 from borelli.body.model import Person
 from borelli.fitting.config import EstimatorConfig
@@ -40,6 +40,8 @@ class Learnt:
     anchor: Anchor
     key: tuple[Shot, ...]
     held_out: tuple[Shot, ...]
+    pixel_size: float
+    """Metres on the body that one pixel of the crops shows, in the middle of the clip's distances."""
 
     @property
     def frames(self) -> np.ndarray:
@@ -63,7 +65,8 @@ def learn(
     """A first avatar in the poses so far; every frame's mask weighs as much as it agrees with the body."""
     before, person, model = subject, subject.person, subject.model
     subject = replace(before, coordinates=brought_to_keypoints(before, config, EstimatorConfig()))
-    avatar = start_avatar(model, person, StartConfig(count=config.gaussians))
+    size = float(np.median([pixel_size(s.view, subject.coordinates[s.frame, -3:]) for s in key]))
+    avatar = start_avatar(model, person, StartConfig(count=config.gaussians, pixel_size=size))
     binding, held = bind(avatar.faces, model), anchor(avatar, model)
     weighed = _weighed(avatar, binding, subject, [*key, *held_out])
     seen = weighed[: len(key)]
@@ -75,9 +78,8 @@ def learn(
     poses = subject.coordinates[[shot.frame for shot in seen]]
     avatar = learn_looks(avatar, binding, held, person, poses, seen, config, config.appearance_steps, watch)
     everything = with_exposure(avatar, binding, person, subject.coordinates, weighed)
-    return Learnt(
-        before, subject, avatar, binding, held, tuple(everything[: len(seen)]), tuple(everything[len(seen) :])
-    )
+    taught, judging = tuple(everything[: len(seen)]), tuple(everything[len(seen) :])
+    return Learnt(before, subject, avatar, binding, held, taught, judging, size)
 
 
 def refine(learnt: Learnt, config: RefineConfig, watch: Watch) -> Candidate:

@@ -9,10 +9,10 @@ from borelli.avatar.avatar import Avatar
 from borelli.avatar.depth_maps import DepthMaps
 from borelli.avatar.gate import Judgement
 from borelli.avatar.pose_evidence import Subject
-from borelli.avatar.refine import Candidate, Learnt, Watch, decide, learn, refine, steps
+from borelli.avatar.refine import Candidate, Watch, decide, learn, refine, steps
 from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.shots import Footage, choose, gather
-from borelli.body.kinematics import forward, landmark_points
+from borelli.body.kinematics import landmark_points
 from borelli.body.mjcf import GRAVITY
 from borelli.body.model import Person, body_model
 from borelli.dynamics.contact_points import contact_points
@@ -125,7 +125,7 @@ class _Work:
         candidate = replace(candidate, coordinates=motion_after.coordinates)
         percents = (residual_percent(motion), residual_percent(motion_after))
         judgement, kept = decide(learnt, candidate, self.assumed, watch, percents)
-        size = _pixel_size(learnt)
+        size = learnt.pixel_size
         if not judgement.accepted:
             return Made(kept.avatar, kept.person, size, motion, judgement, None)
         return Made(kept.avatar, kept.person, size, motion_after, judgement, physical)
@@ -163,11 +163,3 @@ def residual_percent(motion: Motion) -> float | None:
 
 def _camera(motion: Motion) -> Camera:
     return Camera(motion.K, motion.distortion, motion.width, motion.height, motion.T_camera_world[0])
-
-
-def _pixel_size(learnt: Learnt) -> float:
-    """Metres that one pixel of the crops shows at the person, in the middle of the clip's distances."""
-    pelvis = forward(learnt.subject.model, learnt.subject.person, learnt.subject.coordinates).joints[:, 0]
-    T = learnt.key[0].view.T_camera_world
-    depth = pelvis @ T[2, :3] + T[2, 3]
-    return float(np.median([depth[shot.frame] / shot.view.K[0, 0] for shot in learnt.key]))
