@@ -15,7 +15,7 @@ from borelli.pipeline.config import RunConfig
 from borelli.pipeline.physics import Physical, make_physical, motion_with_forces, simulated
 from borelli.pipeline.posed import with_pose
 
-HELD_SD = 0.02
+HELD_SD = 0.01
 """Radians and metres: how closely physics keeps to what the pictures said."""
 
 
