@@ -2,6 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
+import numpy as np
 import pytest
 from exported_motion import first_frames, moving_person
 
@@ -114,3 +115,15 @@ def test_all_formats_that_need_nothing_take_less_than_five_seconds(tmp_path: Pat
     motion, started = moving_person(), perf_counter()
     export_motion(tmp_path, motion, ["glb", "bvh", "c3d", "amass", "csv", "openpose", "coco"])
     assert perf_counter() - started < 5
+
+
+def test_filtered_exports_go_beside_the_raw_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    save_motion(tmp_path / "motion.npz", moving_person())
+    for extra in ([], ["--lowpass", "6"]):
+        with pytest.raises(SystemExit) as done:
+            main(["export", str(tmp_path), "--to", "bvh", *extra])
+        assert done.value.code == 0
+    assert "zero phase" in capsys.readouterr().out
+    raw, smooth = (read_bvh(next(tmp_path.glob(where))) for where in ("*.bvh", "lowpass_6Hz/*.bvh"))
+    assert raw.values.shape == smooth.values.shape
+    assert not np.array_equal(raw.values, smooth.values)

@@ -221,6 +221,8 @@ class Export:
     """Of bones in glb, bvh and usd (default: anatomical)."""
     person: Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")] = None
     """Only this person (default: all)."""
+    lowpass: Annotated[float | None, tyro.conf.arg(metavar="HZ", help_behavior_hint="")] = None
+    """Filter the motion first; the raw exports stay, as these go into a folder of their own."""
     smpl_model: OptionalFile = None
     """Your SMPL or SMPL-H file: amass then has its shape and translation."""
     skel_model: OptionalFile = None

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from borelli.cli.commands import Export
 from borelli.errors import BorelliError
+from borelli.measures.filtered import filter_note, filtered
 from borelli.motion.motion import load_motion
 from borelli.pipeline.export import ExportConfig, export_motion, gap_note, parse_formats
 
@@ -20,7 +21,11 @@ def export(command: Export) -> int:
         note = gap_note(motion)
         if note is not None:
             console.print(note, highlight=False, markup=False, soft_wrap=True)
-        for written in export_motion(path.parent, motion, formats, config):
+        folder = path.parent
+        if command.lowpass is not None:
+            motion, folder = filtered(motion, command.lowpass), folder / f"lowpass_{command.lowpass:g}Hz"
+            console.print(filter_note(command.lowpass), highlight=False, markup=False, soft_wrap=True)
+        for written in export_motion(folder, motion, formats, config):
             console.print(str(written), highlight=False, markup=False, soft_wrap=True)
     return 0
 
