@@ -135,6 +135,9 @@ class Benchmark:
     sweeps: Folder = None
     """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
 
+    avatar: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Learn avatars and refine poses through them: half an hour more."""
+
 
 @dataclass(frozen=True)
 class Synth:
