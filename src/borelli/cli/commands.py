@@ -134,7 +134,6 @@ class Benchmark:
     """Fine-tune the lifter on the recorded clips and measure again: ten minutes more; needs torch."""
     sweeps: Folder = None
     """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
-
     avatar: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Learn avatars and refine poses through them: half an hour more."""
 
