@@ -61,10 +61,10 @@ def test_on_uneven_ground_a_stance_has_its_own_height() -> None:
 
 
 def test_between_a_roof_and_the_ground_the_ground_counts() -> None:
-    active, points = np.zeros((30, 2), dtype=bool), np.zeros((30, 2, 3))
-    active[3:8, 0] = active[20:25, 0] = True
-    points[:15, 0, 1] = 2.0
-    ground = ground_seen(schedule(active, points, TIMES, np.zeros((30, 2))), points)
-    np.testing.assert_allclose(ground[:8, 0], 2.0)
-    np.testing.assert_allclose(ground[8:, 0], 0.0)
-    np.testing.assert_allclose(ground[:, 1], 0.0)
+    active, points = np.zeros((30, 3), dtype=bool), np.zeros((30, 3, 3))
+    active[3:8, 0] = active[20:25, 0] = active[3:8, 2] = True
+    points[:15, [0, 2], 1] = 2.0
+    ground = ground_seen(schedule(active, points, TIMES, np.zeros((30, 3))), points)
+    np.testing.assert_allclose(ground[3:8, [0, 2]], 2.0)
+    np.testing.assert_allclose(ground[8:], 0.0)  # also where the last stance was on the roof
+    np.testing.assert_allclose(ground[:, 1], 0.0)  # and under what never stands

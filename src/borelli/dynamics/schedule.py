@@ -70,19 +70,17 @@ def own_heights(plan: Schedule, points: np.ndarray) -> np.ndarray:
 def ground_seen(plan: Schedule, points: np.ndarray) -> np.ndarray:
     """(T, P) metres: `own_heights`, and between two stances of a point the lower one's ground.
 
-    What never stands has the lowest ground of all under it.
+    Before its first stance and after its last, the lowest ground of all may be under it.
     """
     support = own_heights(plan, points)
     lowest = support[plan.active].min() if plan.active.any() else 0.0
     frames = np.arange(len(support))
     for p in range(support.shape[1]):
         standing = np.flatnonzero(plan.active[:, p])
-        if not len(standing):
-            support[:, p] = lowest
-            continue
-        before = standing[np.maximum(np.searchsorted(standing, frames, side="right") - 1, 0)]
-        after = standing[np.minimum(np.searchsorted(standing, frames), len(standing) - 1)]
-        support[:, p] = np.minimum(support[before, p], support[after, p])
+        heights = np.r_[lowest, support[standing, p], lowest]
+        before = heights[np.searchsorted(standing, frames, side="right")]
+        after = heights[np.searchsorted(standing, frames) + 1]
+        support[:, p] = np.minimum(before, after)
     return support
 
 
