@@ -6,11 +6,13 @@ import numpy as np
 
 from borelli.avatar.avatar import Avatar, AvatarGradients
 from borelli.avatar.binding import Binding
+from borelli.avatar.gaussians import Gaussians, View
 from borelli.avatar.key_frames import Shot
 from borelli.avatar.losses import LossWeights, PictureLoss, picture_loss
 from borelli.avatar.posing import Posed, PosedGradients, pose_avatar
 from borelli.avatar.splat import Picture, backward, rasterise
 from borelli.body.model import Person
+from borelli.geometry.rotations import matrix_from_quaternion
 
 LEARNT = tuple(field.name for field in fields(AvatarGradients))
 """What of an avatar is learnt."""
@@ -20,15 +22,26 @@ LEARNT = tuple(field.name for field in fields(AvatarGradients))
 class Rendered:
     """An avatar seen in one frame, with what the gradients need."""
 
+    view: View
     posed: Posed
     picture: Picture
     loss: PictureLoss
 
     def gradients(self) -> PosedGradients:
-        """Derivatives of the loss."""
-        return self.posed.backward(
-            backward(self.picture, self.loss.d_colour, self.loss.d_alpha, self.loss.d_depth)
-        )
+        """Derivatives of the loss.
+
+        The far side shines through a little; what is only seen so keeps the colour that it was painted.
+        """
+        by = backward(self.picture, self.loss.d_colour, self.loss.d_alpha, self.loss.d_depth)
+        seen = facing(self.posed.gaussians, self.view)
+        return self.posed.backward(replace(by, colours=by.colours * seen[:, None]))
+
+
+def facing(gaussians: Gaussians, view: View) -> np.ndarray:
+    """(N,) bool: Gaussians whose outer side is turned to the camera."""
+    outward = matrix_from_quaternion(gaussians.quaternions)[..., 2]
+    R, t = view.T_camera_world[:3, :3], view.T_camera_world[:3, 3]
+    return np.einsum("ni,ni->n", outward, -R.T @ t - gaussians.means) > 0
 
 
 def render_shot(
@@ -44,7 +57,7 @@ def render_shot(
     posed = pose_avatar(avatar, binding.model, person, coordinates, binding)
     picture = rasterise(posed.gaussians, shot.view)
     loss = picture_loss(picture.colour, picture.alpha, picture.depth, shot.target, background, weights)
-    return Rendered(posed, picture, loss)
+    return Rendered(shot.view, posed, picture, loss)
 
 
 def learnt(avatar: Avatar) -> dict[str, np.ndarray]:
