@@ -61,7 +61,7 @@ def test_an_empty_scene_is_an_error(two: Observations) -> None:
         select(replace(two, tracks=()), "all")
 
 
-def test_each_go_to_people_in_order_of_id(two: Observations) -> None:
+def test_stated_values_go_to_people_in_order_of_id(two: Observations) -> None:
     assert each("--stature", (), two.tracks) == (None, None)
     assert each("--stature", (0.0, 1.65), two.tracks) == (None, 1.65)
     with pytest.raises(BorelliError, match=r"1 value\(s\) of --stature for 2 people \(person 0: .* px tall"):

@@ -34,6 +34,7 @@ class Stage:
 
 
 LAX = (Stage(0.6, Hold.LEVEL), Stage(0.15, Hold.LEVEL))
+"""Before `STRICT`, for people in videos."""
 STRICT = (Stage(0.03, Hold.LEVEL), Stage(0.012, Hold.PLACE, look_again=False))
 ON_ANYTHING = (
     Stage(0.6, Hold.STILL),
@@ -51,8 +52,9 @@ class PhysicsConfig:
     find_gravity: tuple[Stage, ...] = (Stage(0.3, Hold.STILL), Stage(0.1, Hold.STILL))
     """Before all others, where the camera's tilt is not known: what moves tells where down is."""
     strict: tuple[Stage, ...] = STRICT
+    """For recordings that are accurate."""
     noisy: float = 0.015
-    """Metres."""
+    """Metres: recordings with larger errors of their joints are not."""
     friction: float = 0.8
     """Coefficient between skin or shoe and ground."""
     ridge: float = 0.2
@@ -75,7 +77,9 @@ class PhysicsConfig:
     strength: float = 1.5
     """Factor on isometric strength: fast motion exceeds it (see `strength`)."""
     iterations: int = 12
+    """Of each solve, at most."""
     tolerance: float = 5e-3
+    """Relative decrease of the cost below which a solve has converged."""
     believable: float = 0.1
     """Body weights: residual force above which a frame counts as unexplained."""
     believable_moment: float = 0.05

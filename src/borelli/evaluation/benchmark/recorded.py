@@ -7,7 +7,7 @@ import numpy as np
 from borelli.body.kinematics import forward, place
 from borelli.body.model import Person, body_model
 from borelli.body.skeleton import skeleton
-from borelli.evaluation.balance import read_balance_reference, score_balance
+from borelli.evaluation.balance import BalanceReference, read_balance_reference, score_balance
 from borelli.evaluation.benchmark.clips import VIEWS, balance, predict, street
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
 from borelli.evaluation.evaluate import describe
@@ -62,8 +62,16 @@ def _balance(setting: Setting, view: str) -> list[Row]:
         Row(BALANCE, f"{view} acceleration error", "m/s2", scores["acceleration_error_m_s2"], at_most=8.0),
         Row(BALANCE, f"{view} speed of standing feet", "m/s", stance, at_most=0.10),
         Row(BALANCE, f"{view} bone length sd", "mm", _bone_length_sd_mm(motion), at_most=0.0),
+        Row(BALANCE, f"{view} direction of gravity", "deg", _gravity_error_deg(motion, setting, view)),
         Row(BALANCE, f"{view} frames compared", "%", scores["coverage_percent"]),
     ]
+
+
+def _gravity_error_deg(motion: Motion, setting: Setting, view: str) -> float:
+    """Angle in camera axes between our vertical and that of the reference, whose world has Z up."""
+    reference = _reference(setting)
+    true = reference.T_camera_world[reference.view_names.index(view)][:3, 2]
+    return float(np.degrees(np.arccos(np.clip(motion.T_camera_world[0][:3, 1] @ true, -1.0, 1.0))))
 
 
 def _bone_length_sd_mm(motion: Motion) -> float:
@@ -74,10 +82,14 @@ def _bone_length_sd_mm(motion: Motion) -> float:
 
 
 def balance_scores(motion: Motion, setting: Setting, view: str) -> dict[str, float]:
-    """A finished motion against the reference, which is opened here and nowhere else."""
-    path = setting.data / "video" / "balance" / "reference_cam01_cam03.npz"
+    """A finished motion against the reference."""
     seen = np.where(motion.valid[:, None, None], motion.joints_camera, np.nan)
-    return score_balance(seen, motion.joint_names, motion.time, read_balance_reference(path), view)
+    return score_balance(seen, motion.joint_names, motion.time, _reference(setting), view)
+
+
+def _reference(setting: Setting) -> BalanceReference:
+    """The reference, which is opened here and nowhere else, for finished motions."""
+    return read_balance_reference(setting.data / "video" / "balance" / "reference_cam01_cam03.npz")
 
 
 def reference_points(motion: Motion) -> tuple[tuple[str, ...], np.ndarray]:
