@@ -48,7 +48,7 @@ def _unwrapped(motion: Motion) -> np.ndarray:
 
 def write_column_definitions(path: Path) -> None:
     """What each coordinate is: unit, zero, positive direction, axis, place in its joint's order, limits."""
-    table, meanings = skeleton(), _definitions()
+    table, meanings = skeleton(), coordinate_definitions()
     header = "column unit definition positive zero joint axis_x axis_y axis_z order lower upper".split()
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -76,7 +76,7 @@ def _row(table: Skeleton, index: int, definition: str, positive: str) -> list[st
 
 
 @cache
-def _definitions() -> dict[str, tuple[str, str]]:
+def coordinate_definitions() -> dict[str, tuple[str, str]]:
     """Coordinate without its side: (definition, positive direction)."""
     text = files("borelli.export").joinpath("definitions.csv").read_text("utf-8")
     return {

@@ -19,6 +19,7 @@ from borelli.pipeline.cache import StageRecord, whole_file, write_json
 from borelli.pipeline.detect import Observer, Progress
 from borelli.pipeline.files import write_person
 from borelli.pipeline.job import Job
+from borelli.pipeline.page import with_page
 from borelli.pipeline.physics_files import physics_report, write_physics
 from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.pipeline.versions import versions
@@ -113,7 +114,7 @@ def read_report(folder: Path) -> dict | None:
 
 
 def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
-    """Write run.json last, so that its presence says that the folder is complete."""
+    """Write report.html and then run.json, whose presence says that the folder is complete."""
     by_stage = {record.stage: record for record in records}
     order = [stage for stage in ("overlay", "motion", "avatar", "files") if stage in by_stage]
     names = dict.fromkeys(name for stage in order for name in by_stage[stage].files)
@@ -135,7 +136,8 @@ def write_report(job: Job, records: Sequence[StageRecord]) -> dict:
         **with_avatars(job.folder, _read_json(job.folder / JUDGEMENT)),
         "files": sorted(listed, key=_worth),
     }
-    write_json(job.folder / RUN, report)
+    plain = json.loads(json.dumps(report, default=str))
+    write_json(job.folder / RUN, with_page(job.folder, plain, "warnings"))
     return json.loads((job.folder / RUN).read_text("utf-8"))
 
 

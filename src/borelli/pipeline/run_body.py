@@ -1,5 +1,6 @@
 """One recording without video (markers, motion capture, a body model) to one folder, in one step."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from time import perf_counter
 from borelli.errors import BorelliError
 from borelli.motion.motion import Motion
 from borelli.pipeline.cache import file_hash, stage_key, write_json
+from borelli.pipeline.page import with_page
 from borelli.pipeline.results import FORMAT, RUN, read_report, remove_report, remove_stale
 from borelli.pipeline.run import RunResult
 from borelli.pipeline.versions import versions
@@ -85,5 +87,7 @@ def _write(
         **solved.facts,
         "files": [path.relative_to(folder).as_posix() for path in files],
     }
-    write_json(folder / RUN, report)
-    return report
+    plain = json.loads(json.dumps(report, default=str))
+    complete = with_page(folder, plain, "summary")
+    write_json(folder / RUN, complete)
+    return complete
