@@ -27,6 +27,7 @@ def observe(
     info: VideoInfo,
     config: PerceptionConfig | None = None,
     progress: Callable[[int, int], None] | None = None,
+    loaded: BlazePose | None = None,
 ) -> Observations:
     """Find and follow the people of a clip with BlazePose.
 
@@ -35,6 +36,7 @@ def observe(
         info: what `probe` said about it.
         config: choices; the defaults if None.
         progress: called with (frames done, frames expected) after every frame.
+        loaded: BlazePose, when it is loaded already; else it is loaded here.
 
     Raises:
         BorelliError: the networks cannot be had, the clip has no frame, or shows nobody, or the user's
@@ -43,7 +45,7 @@ def observe(
     config = config or PerceptionConfig()
     network = OnnxPose(config.keypoint_network, config.threads) if config.keypoint_network else None
     size = info.width, info.height
-    blazepose = BlazePose(config.models_dir, config.threads)
+    blazepose = loaded or BlazePose(config.models_dir, config.threads)
     tracker = Tracker(blazepose, size, config, network.measure if network else None)
     times: list[float] = []
     ahead = max(1, min(MAX_AHEAD, MAX_AHEAD_BYTES // (3 * info.width * info.height)))

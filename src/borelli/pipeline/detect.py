@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from borelli.errors import BorelliError
 from borelli.motion.observations import Observations
 from borelli.perception import PerceptionConfig, observe
+from borelli.perception.blazepose import BlazePose
 from borelli.perception.files import observe_files
 from borelli.pipeline.assemble import trimmed
 from borelli.pipeline.config import RunConfig
@@ -26,23 +27,43 @@ def silent(stage: str, done: int, expected: int) -> None:
     """Progress that nobody watches."""
 
 
-def find_people(info: VideoInfo, config: RunConfig, progress: Progress) -> Observations:
+@dataclass(frozen=True)
+class Networks:
+    """Networks that one process keeps for many videos, and with how many threads they run."""
+
+    threads: int
+    blazepose: BlazePose
+
+
+def find_people(
+    info: VideoInfo, config: RunConfig, progress: Progress, networks: Networks | None = None
+) -> Observations:
     """People and their keypoints: the detector's own, a network's, or a file's with the detector's hints."""
     if config.keypoints is None:
-        return _detect(info, config, progress)
+        return _detect(info, config, progress, networks)
     given = _from_files(info, config, config.keypoints)
     try:
-        return with_hints(given, _detect(info, config, progress))
+        return with_hints(given, _detect(info, config, progress, networks))
     except BorelliError as error:
         warnings.warn(f"the given keypoints are used without 3D cues: {error}", stacklevel=2)
         return given
 
 
-def _detect(info: VideoInfo, config: RunConfig, progress: Progress) -> Observations:
+def _detect(
+    info: VideoInfo, config: RunConfig, progress: Progress, networks: Networks | None
+) -> Observations:
     perception = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
+    if networks is not None:
+        perception = replace(perception, threads=networks.threads)
     part = replace(info, frame_count=frames_between(info, config.start, config.end))
     pictures = frames(info.path, config.start, config.end)
-    found = observe(pictures, part, perception, lambda done, expected: progress("people", done, expected))
+    found = observe(
+        pictures,
+        part,
+        perception,
+        lambda done, expected: progress("people", done, expected),
+        networks and networks.blazepose,
+    )
     progress("people", len(found.times), len(found.times))
     return found
 

@@ -26,7 +26,7 @@ class Job:
     info: VideoInfo
     config: RunConfig
     folder: Path
-    """OUT/<name of the video>."""
+    """OUT/<name of the video>, or of another name that was asked for."""
     camera: Camera
     """As known before estimation."""
     input_hash: str
@@ -40,13 +40,20 @@ class Job:
         return stage_key("run", self.keys)
 
 
-def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
+def make_job(info: VideoInfo, config: RunConfig, out: Path, name: str | None = None) -> Job:
     """Read and hash the inputs of a run, so that a wrong one is known before the work.
 
+    `name` is that of the folder in `out`, the name of the video without suffix unless given.
     Raises BorelliError for a calibration that does not fit, OSError for files that cannot be read.
     """
     camera = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0, info.path.stem)
     digest = file_hash(info.path)
+    keys = stage_keys(digest, info.path.name, config)
+    return Job(info, config, out / (name or info.path.stem), camera, digest, keys)
+
+
+def stage_keys(digest: str, file_name: str, config: RunConfig) -> dict[str, str]:
+    """Stage to hash of everything that it depends on, in order of the stages."""
     perception = {k: v for k, v in asdict(PerceptionConfig()).items() if k not in NOT_IN_RESULT}
     people = {
         "video": digest,
@@ -59,7 +66,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
     keys = {"people": stage_key("people", people)}
     motion = {
         "people": keys["people"],
-        "name": info.path.name,
+        "name": file_name,
         "choice": config.people,
         "stature": config.stature,
         "physics": (config.no_physics, config.mass, config.box, config.simulate, asdict(PhysicsConfig())),
@@ -74,7 +81,7 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path) -> Job:
         avatar = {"motion": keys["motion"], "depth": _hash(config.depth), "assumed": asdict(RefineConfig())}
         keys["avatar"], last = stage_key("avatar", avatar), "avatar"
     keys |= {stage: stage_key(stage, {last: keys[last]}) for stage in ("files", "overlay")}
-    return Job(info, config, out / info.path.stem, camera, digest, keys)
+    return keys
 
 
 def _hash(path: Path | None) -> str | None:

@@ -38,6 +38,7 @@ def run_one(
     *,
     force: bool = False,
     observer: Observer = find_people,
+    name: str | None = None,
 ) -> RunResult:
     """Reconstruct one video into `out/<name of the video>`.
 
@@ -48,17 +49,18 @@ def run_one(
         progress: told about every stage.
         force: replace a result of another video or of other settings.
         observer: what finds people, for detectors of one's own.
+        name: of the folder, instead of the video's.
 
     Raises:
         BorelliError: a bad file or choice, nobody to reconstruct, a folder that cannot be written, or a
             result of other inputs in the folder.
     """
     check(config)
-    job = make_job(probe(Path(video)), config, Path(out))
+    job = make_job(probe(Path(video)), config, Path(out), name)
     old = results.read_report(job.folder)
     if old is not None:
         same = old.get("key") == job.key
-        if same and all((job.folder / name).is_file() for name in old["files"]):
+        if same and all((job.folder / file).is_file() for file in old["files"]):
             return RunResult(job.folder, old, tuple(job.keys))
         if not same and not force:
             raise BorelliError(
@@ -68,6 +70,30 @@ def run_one(
     try:
         _make_writable(job.folder)
         return _run(job, progress, observer, old)
+    except OSError as error:
+        raise BorelliError(f"cannot write into {job.folder}: {error.strerror or error}") from error
+    finally:
+        _remove_empty(job.folder)
+
+
+def observe_one(
+    video: Path,
+    config: RunConfig,
+    out: Path,
+    progress: Progress = silent,
+    *,
+    observer: Observer = find_people,
+    name: str | None = None,
+) -> None:
+    """Only the first stage of `run_one`, which then goes on from there, in another process if need be."""
+    check(config)
+    job = make_job(probe(Path(video)), config, Path(out), name)
+    if cache.finished(job.folder, "people", job.keys["people"]) is not None:
+        return
+    try:
+        _make_writable(job.folder)
+        results.remove_report(job.folder)
+        _finish(job, "people", lambda: results.write_observations(job, observer, progress))
     except OSError as error:
         raise BorelliError(f"cannot write into {job.folder}: {error.strerror or error}") from error
     finally:
