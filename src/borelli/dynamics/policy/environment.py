@@ -1,0 +1,203 @@
+"""The environment in which the policy learns, with Gymnasium's interface for many worlds at once.
+
+A decision is 43 numbers, one per motor: the target angle's distance from the nominal one in units of
+`Body.reach`. Episodes begin near the reference and end with it (truncated), or when the person has fallen or
+lost it (terminated); a world that ended starts again within the same step.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector.utils import batch_space
+
+from borelli.body.skeleton import skeleton
+from borelli.dynamics.policy.body import Body
+from borelli.dynamics.policy.clips import RATE
+from borelli.dynamics.policy.library import Library
+from borelli.dynamics.policy.observation import Cues, Layout, cues, layout_of, observe, ray_offsets
+from borelli.dynamics.policy.rewards import (
+    RewardWeights,
+    contact_reward,
+    effort_cost,
+    place_reward,
+    pose_reward,
+    ray_reward,
+    velocity_reward,
+)
+from borelli.dynamics.policy.starts import StartNoise, bins, draw_starts, learnt, noisy_state
+from borelli.dynamics.policy.terminations import fallen, lost
+from borelli.dynamics.policy.worlds import STATE_SIZE, Sensed, Worlds, flat_states, positions_of
+
+ACTION_LIMIT = 3.0
+_HEAD = skeleton().segment("head")
+
+
+@dataclass(frozen=True)
+class EnvConfig:
+    """How many worlds, and how attempts begin and end."""
+
+    worlds: int = 32
+    threads: int = 2
+    seed: int = 0
+    longest: int = 300
+    """Frames of an episode."""
+    from_first: bool = False
+    """Start every clip at its first frame, in order, without noise."""
+    noise: StartNoise = field(default_factory=StartNoise)
+    weights: RewardWeights = field(default_factory=RewardWeights)
+    beaten: float = 0.2
+    """What a fall costs."""
+
+
+class PolicyEnv(VectorEnv):
+    """N worlds, each performing a clip of its own.
+
+    `info` has, for the state that the observation describes, `clip`, `frame` (N,), `qpos` (N, 50) and `qvel`
+    (N, 49); after a step also `final_obs`, `final_info`, `_final_obs` of worlds that ended, `fell` and
+    `broken` (N,) bool: the simulator gave up on that world.
+    """
+
+    def __init__(self, clips: Library, config: EnvConfig | None = None) -> None:
+        self.metadata = {"autoreset_mode": AutoresetMode.SAME_STEP, "render_fps": RATE}
+        self.clips, self.config = clips, config or EnvConfig()
+        self.num_envs = self.config.worlds
+        self.layout: Layout = layout_of(clips)
+        self.single_observation_space = gymnasium.spaces.Box(-np.inf, np.inf, (self.layout.size,), np.float32)
+        self.single_action_space = gymnasium.spaces.Box(
+            -ACTION_LIMIT, ACTION_LIMIT, (clips.targets.shape[2],), np.float32
+        )
+        self.observation_space = batch_space(self.single_observation_space, self.num_envs)
+        self.action_space = batch_space(self.single_action_space, self.num_envs)
+        self._worlds = Worlds(clips.bodies[0], self.config.threads)
+        self._bins = bins(clips.frames)
+        self.failures = np.ones(len(self._bins.clip))
+        self._rng = np.random.default_rng(self.config.seed)
+        self._reach = np.stack([body.reach for body in clips.bodies])
+        self._mass = np.array([clip.mass for clip in clips.clips])
+        count = self.num_envs
+        self.clip, self.frame, self._begun = (np.zeros(count, dtype=np.int64) for _ in range(3))
+        self._next = 0
+        self.states = np.zeros((count, STATE_SIZE))
+
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Start all worlds; `options` may give `clip` (N,) and `frame` (N,) to start from without noise."""
+        if seed is not None:
+            self._rng = np.random.default_rng(seed)
+            self._next = 0
+        given = options or {}
+        every = np.arange(self.num_envs)
+        self.states = np.zeros((self.num_envs, STATE_SIZE))
+        if "clip" in given:
+            self.clip = np.array(given["clip"], dtype=np.int64)
+            self.frame = np.array(given.get("frame", np.zeros(self.num_envs)), dtype=np.int64)
+            self._begin(every, StartNoise(0, 0, 0, 0, 0))
+        else:
+            self._restart(every)
+        sensed = self._sense(every)
+        return self._observe(sensed, self._cues(every)), self._info()
+
+    def step(
+        self, actions: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
+        """Advance all worlds by a thirtieth of a second; actions (N, 43) are clipped to ACTION_LIMIT."""
+        every = np.arange(self.num_envs)
+        chosen = np.clip(np.nan_to_num(np.asarray(actions, dtype=np.float64)), -ACTION_LIMIT, ACTION_LIMIT)
+        targets = self.clips.targets[self.clip, self.frame] + self._reach[self.clip] * chosen
+        self.states, broken = self._worlds.advance(self._bodies(every), self.states, targets)
+        self.frame = self.frame + 1
+        sensed, seen = self._sense(every), self._cues(every)
+        fell = broken | self._over(sensed)
+        reward = self._reward(sensed, seen, targets) - self.config.beaten * fell
+        ended = (self.frame >= self.clips.frames[self.clip] - 1) & ~fell
+        truncated = ended | ((self.frame - self._begun >= self.config.longest) & ~fell)
+        observation, extra = self._observe(sensed, seen), {"fell": fell, "broken": broken}
+        done = np.flatnonzero(fell | truncated)
+        if len(done):
+            last = self._info()
+            self.failures = learnt(self._bins, self.failures, self.clip[done], self.frame[done], fell[done])
+            extra |= _final(observation, last, fell | truncated)
+            self._restart(done)
+            observation[done] = self._observe(self._sense(done), self._cues(done))
+        return observation, reward, fell, truncated, self._info() | extra
+
+    def close_extras(self, **kwargs: Any) -> None:
+        """End the threads of the simulator."""
+        self._worlds.close()
+
+    def _restart(self, rows: np.ndarray) -> None:
+        """Choose clips and frames for some worlds and put the bodies there."""
+        if self.config.from_first:
+            self.clip[rows] = (self._next + np.arange(len(rows))) % len(self.clips.clips)
+            self.frame[rows] = 0
+            self._next += len(rows)
+            self._begin(rows, StartNoise(0, 0, 0, 0, 0))
+            return
+        self.clip[rows], self.frame[rows] = draw_starts(self._bins, self.failures, len(rows), self._rng)
+        self._begin(rows, self.config.noise)
+
+    def _begin(self, rows: np.ndarray, noise: StartNoise) -> None:
+        moves = self.clips.reference
+        at = self.clip[rows], self.frame[rows]
+        self.states[rows] = flat_states(*noisy_state(moves.qpos[at], moves.qvel[at], noise, self._rng))
+        self._begun[rows] = self.frame[rows]
+
+    def _bodies(self, rows: np.ndarray) -> list[Body]:
+        return [self.clips.bodies[c] for c in self.clip[rows]]
+
+    def _sense(self, rows: np.ndarray) -> Sensed:
+        return self._worlds.sense(self._bodies(rows), self.states[rows])
+
+    def _cues(self, rows: np.ndarray) -> Cues:
+        return cues(self.clips, self.clip[rows], self.frame[rows])
+
+    def _observe(self, sensed: Sensed, seen: Cues) -> np.ndarray:
+        return observe(sensed, seen)
+
+    def _over(self, sensed: Sensed) -> np.ndarray:
+        moves, at = self.clips.reference, (self.clip, self.frame)
+        wanted = moves.joints[at]
+        drop = (wanted - sensed.joints)[:, [0, _HEAD], 1]
+        return fallen(drop, sensed.upright, moves.rotations[at][:, 1]) | lost(sensed.joints, wanted)
+
+    def _reward(self, sensed: Sensed, seen: Cues, targets: np.ndarray) -> np.ndarray:
+        weights, moves, at = self.config.weights, self.clips.reference, (self.clip, self.frame)
+        wanted = moves.joints[at]
+        offsets = ray_offsets(sensed.keypoints, seen)[:, 0]
+        power = [
+            body.torques(position, velocity, target)
+            for body, position, velocity, target in zip(
+                self._bodies(np.arange(self.num_envs)), sensed.qpos, sensed.qvel, targets, strict=True
+            )
+        ]
+        rates = sensed.qvel[:, self.clips.bodies[0].layout.velocities]
+        return (
+            weights.pose * pose_reward(sensed.joints, wanted)
+            + weights.place * place_reward(sensed.joints[:, 0], wanted[:, 0])
+            + weights.velocity * velocity_reward(sensed.qvel[:, :3], moves.qvel[at][:, :3])
+            + weights.rays * ray_reward(offsets, seen.confidence[:, 0])
+            + weights.contact * contact_reward(sensed.soles, moves.soles[at])
+            + weights.alive
+            - weights.effort * effort_cost(np.stack(power), rates, self._mass[self.clip])
+        )
+
+    def _info(self) -> dict[str, Any]:
+        qpos, qvel = positions_of(self.states)
+        return {
+            "clip": self.clip.copy(),
+            "frame": self.frame.copy(),
+            "qpos": qpos.copy(),
+            "qvel": qvel.copy(),
+        }
+
+
+def _final(observation: np.ndarray, last: dict[str, Any], done: np.ndarray) -> dict[str, Any]:
+    """Gymnasium's record of what worlds saw when they ended."""
+    final = np.empty(len(done), dtype=object)
+    for i in np.flatnonzero(done):
+        final[i] = observation[i].copy()
+    return {"final_obs": final, "_final_obs": done, "final_info": last | {"_clip": done}, "_final_info": done}
