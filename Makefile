@@ -5,7 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
-PINS := pyproject.toml constraints.txt
+PINS := pyproject.toml constraints.txt hatch_build.py $(wildcard web/*.*) $(wildcard web/src/*)
 
 # The test processes share the cores; one thread each is fastest and keeps sums in one order.
 export OPENBLAS_NUM_THREADS := 1
@@ -15,7 +15,7 @@ export OPENBLAS_NUM_THREADS := 1
 demo: .venv/.installed
 	$(BIN)/borelli demo --out demo-out
 
-test: lint
+test: lint .venv/.chromium
 	$(BIN)/python -m pytest -n 2 -p no:cacheprovider
 
 lint: .venv/.installed-dev
@@ -33,5 +33,9 @@ lint: .venv/.installed-dev
 	$(INSTALL) --editable . --group dev
 	touch $@
 
+# The report page is tested in a real browser where one can be had.
+.venv/.chromium: .venv/.installed-dev tools/get_chromium.py
+	-$(BIN)/python tools/get_chromium.py .venv/chromium && touch $@
+
 clean:
-	rm -rf .venv demo-out .ruff_cache
+	rm -rf .venv demo-out .ruff_cache test-output web/node_modules src/borelli/report/page.html
