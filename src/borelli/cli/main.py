@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 import tyro
 
+from borelli.cli.arguments import arranged
 from borelli.cli.commands import (
     Benchmark,
     Command,
@@ -23,11 +25,13 @@ from borelli.cli.commands import (
 from borelli.errors import BorelliError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
+DESCRIPTION = """Ordinary video of people to anatomical motion.
+`borelli COMMAND --help` lists the options; @FILE.toml reads them from a file."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 a stated problem, 2 wrong usage, 130 interrupted."""
-    command: Command = tyro.cli(Command, prog="borelli", description=_description(), args=arguments)
+    command = parse(sys.argv[1:] if arguments is None else arguments)
     if isinstance(command, Run) and not command.videos and not command.recordings:
         print("borelli: give at least one video; `borelli run --help` lists the flags", file=sys.stderr)
         sys.exit(WRONG_USAGE)
@@ -41,6 +45,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print("borelli: interrupted; finished stages are kept, run again to go on", file=sys.stderr)
         code = INTERRUPTED
     sys.exit(code)
+
+
+def parse(arguments: Sequence[str]) -> Command:
+    """The command that is meant; exits with 0 after a help text or the version, with 2 after a mistake."""
+    if list(arguments) == ["--version"]:
+        print(f"borelli {version('borelli')}")
+        sys.exit(0)
+    try:
+        words = arranged(arguments)
+    except BorelliError as error:
+        fail(str(error))
+        sys.exit(WRONG_USAGE)
+    return tyro.cli(Command, prog="borelli", description=DESCRIPTION, args=words)
 
 
 def perform(command: Command) -> int:
@@ -106,7 +123,3 @@ def fail(message: str) -> int:
     """One line on stderr; returns the exit code of a stated problem."""
     print("borelli: " + " ".join(message.split()), file=sys.stderr)
     return FAILED
-
-
-def _description() -> str:
-    return "Ordinary video of people to anatomical motion. `borelli COMMAND --help` lists the flags."
