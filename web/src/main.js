@@ -1,0 +1,107 @@
+/** Puts the page together once its data are read. */
+import { createControls, listenToKeys } from "./controls.js";
+import { loadReport } from "./data.js";
+import { element, part } from "./dom.js";
+import { showPanel } from "./panel.js";
+import { createPlayer } from "./player.js";
+import { createPlots } from "./plots.js";
+import { createStage } from "./stage.js";
+import { syncWithFrame } from "./sync.js";
+import { createTheme } from "./theme.js";
+import { showVideo } from "./video.js";
+
+/** @typedef {import("./types.js").Report} Report */
+
+async function start() {
+  const report = await loadReport();
+  const player = createPlayer(report.time.data);
+  const title = [report.title, report.label].filter(Boolean).join(" – ");
+  document.title = `${title} – borelli`;
+  part("title").textContent = title;
+
+  const video = report.video ? showVideo(part("video"), report.video, player) : null;
+  part("video").hidden = !video;
+  const plots = createPlots(part("plots"), report, player);
+  const controls = createControls(player, report.time.data);
+  const stage = createStage(part("view"), report, player, video);
+  const theme = createTheme(() => {
+    plots.redraw();
+    stage.repaint();
+  });
+
+  let chosen = 0;
+  const choose = (/** @type {number} */ index) => {
+    chosen = index;
+    const person = report.people[index];
+    document.querySelectorAll("#people button").forEach((b, i) => b.setAttribute("aria-pressed", String(i === index)));
+    plots.choose(index);
+    controls.choose(person);
+    stage.choose(index);
+    showPanel(part("panel"), report, person);
+  };
+  offerPeople(report, choose);
+  choose(0);
+
+  listenToKeys(player, {
+    ...Object.fromEntries(["front", "side", "top", "camera"].map((name, i) => [String(i + 1), () => stage.view(name)])),
+    "0": () => stage.view("orbit"),
+    f: () => stage.view("follow"),
+    p: () => choose((chosen + 1) % report.people.length),
+    t: theme.toggle,
+    "?": () => /** @type {HTMLDialogElement} */ (part("help")).showModal(),
+  });
+  part("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (part("help")).showModal());
+  syncWithFrame(player, stage.scene);
+  if (!document.getElementById("borelli-data")) reloadWhenChanged();
+
+  return {
+    state: () => ({
+      time: player.time,
+      frame: player.frame,
+      frames: player.frames,
+      playing: player.playing,
+      speed: player.speed,
+      person: chosen,
+      ...stage.state(),
+    }),
+    seek: player.seek,
+    play: player.play,
+    pause: player.pause,
+    step: player.step,
+    speed: player.setSpeed,
+    person: choose,
+    view: stage.view,
+    theme: theme.set,
+  };
+}
+
+/**
+ * @param {Report} report
+ * @param {(index: number) => void} choose
+ */
+function offerPeople(report, choose) {
+  const host = part("people");
+  host.hidden = report.people.length < 2;
+  report.people.forEach((person, index) => {
+    const dot = element("span", { class: "dot" });
+    dot.style.background = person.color;
+    const button = element("button", { type: "button", class: "chip" }, dot, person.name);
+    button.addEventListener("click", () => choose(index));
+    host.append(button);
+  });
+}
+
+function reloadWhenChanged() {
+  new EventSource("events").addEventListener("reload", () => location.reload());
+}
+
+const ready = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve)).then(start);
+const api = { ready };
+Object.assign(window, { borelli: api });
+ready.then(
+  (methods) => Object.assign(api, methods),
+  (error) => {
+    part("title").textContent = `This page cannot be shown: ${error.message}`;
+    console.error(error);
+  },
+);

@@ -1,0 +1,84 @@
+/** What to trust and what not, facts, certificate and files. */
+import { element } from "./dom.js";
+
+/** @typedef {import("./types.js").Report} Report */
+/** @typedef {import("./types.js").Person} Person */
+
+const MARK = { good: "✓", care: "!", bad: "✕", info: "i" };
+const SAID = { good: "good", care: "with care", bad: "partly unusable", info: "not judged" };
+
+/**
+ * @param {HTMLElement} host
+ * @param {Report} report
+ * @param {Person} person
+ */
+export function showPanel(host, report, person) {
+  host.replaceChildren(
+    ...verdict(person),
+    ...facts(person),
+    ...certificate(person),
+    ...notes(report),
+    ...downloads(report),
+  );
+}
+
+/** @param {Person} person */
+function verdict(person) {
+  if (!person.verdict?.lines.length) return [];
+  const { grade, lines } = person.verdict;
+  return [section("What to trust", remarks(lines), element("span", { class: `badge ${grade}` }, SAID[grade]))];
+}
+
+/** @param {import("./types.js").Remark[]} lines */
+function remarks(lines) {
+  const items = lines.map(({ level, text }) =>
+    element(
+      "li",
+      { class: level },
+      element("span", { class: "mark", role: "img", "aria-label": SAID[level] }, MARK[level]),
+      element("span", {}, text),
+    ),
+  );
+  return element("ul", { class: "remarks" }, ...items);
+}
+
+/** @param {Person} person */
+function facts(person) {
+  if (!person.facts?.length) return [];
+  const rows = person.facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
+  return [section("Facts", element("dl", {}, ...rows))];
+}
+
+/** @param {Person} person */
+function certificate(person) {
+  if (!person.certificate?.rows.length) return [];
+  const { header, rows } = person.certificate;
+  const lines = rows.map(([what, ...cells]) => {
+    const name = element("th", { scope: "row", class: what.startsWith(" ") ? "part" : "" }, what.trim());
+    return element("tr", {}, name, ...cells.map((cell) => element("td", {}, cell)));
+  });
+  const names = header.map((name) => element("th", { scope: "col" }, name));
+  const table = element("table", {}, element("thead", {}, element("tr", {}, ...names)), element("tbody", {}, ...lines));
+  return [section("Physics certificate", element("div", { class: "scroll" }, table))];
+}
+
+/** @param {Report} report */
+function notes(report) {
+  return report.notes?.length ? [section("The clip", remarks(report.notes))] : [];
+}
+
+/** @param {Report} report */
+function downloads(report) {
+  if (!report.downloads?.length) return [];
+  const links = report.downloads.map(({ label, path }) => element("li", {}, element("a", { href: path, download: "" }, label)));
+  return [section("Files beside this page", element("ul", { class: "files" }, ...links))];
+}
+
+/**
+ * @param {string} title
+ * @param {HTMLElement} content
+ * @param {...HTMLElement} beside
+ */
+function section(title, content, ...beside) {
+  return element("section", {}, element("h2", {}, title, ...beside), content);
+}

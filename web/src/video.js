@@ -1,0 +1,87 @@
+/** The video with overlay. While it plays it is the clock; while it rests it shows the player's moment. */
+
+/** @typedef {import("./types.js").Film} Film */
+/** @typedef {import("./player.js").Player} Player */
+
+/**
+ * @typedef {object} VideoClock
+ * @property {() => number | null} time seconds of the motion now shown, or null when the video cannot be a clock
+ */
+
+/**
+ * @param {HTMLElement} host
+ * @param {Film} film
+ * @param {Player} player
+ * @returns {VideoClock}
+ */
+export function showVideo(host, film, player) {
+  if (film.image) {
+    const image = document.createElement("img");
+    image.src = film.image;
+    image.alt = "The photo with the fitted skeleton and surface";
+    host.append(image);
+    return { time: () => null };
+  }
+  const video = document.createElement("video");
+  video.muted = true;
+  video.playsInline = true;
+  video.preload = "auto";
+  video.setAttribute("aria-label", "The video with the fitted skeleton and surface");
+  host.append(video);
+  load(video, film.src ?? "");
+
+  const start = film.start ?? 0;
+  let usable = false;
+  let wanted = /** @type {number | null} */ (null);
+  const toVideo = (/** @type {number} */ seconds) => Math.max(seconds - start, 0) + 1e-3;
+
+  const show = () => {
+    if (!usable) return;
+    // one seek at a time: the last one asked for during a slow seek follows when it is done
+    if (video.seeking) wanted = player.time;
+    else video.currentTime = toVideo(player.time);
+  };
+  const follow = () => {
+    video.playbackRate = player.speed;
+    if (!usable || player.playing === !video.paused) return;
+    if (player.playing) void video.play().catch(() => (usable = false));
+    else {
+      video.pause();
+      show();
+    }
+  };
+  video.addEventListener("loadeddata", () => {
+    usable = true;
+    show();
+    follow();
+  });
+  video.addEventListener("seeked", () => {
+    if (wanted === null) return;
+    wanted = null;
+    show();
+  });
+  video.addEventListener("error", () => {
+    usable = false;
+    host.classList.add("missing");
+    host.dataset.note = `The video ${film.src?.startsWith("data:") ? "" : film.src} cannot be shown here.`;
+  });
+  player.on("seek", show);
+  player.on("state", follow);
+
+  return {
+    time() {
+      if (!usable || video.seeking || video.readyState < 2) return usable && video.seeking ? player.time : null;
+      return video.ended ? player.last + 1 : video.currentTime + start;
+    },
+  };
+}
+
+/**
+ * Long data addresses seek badly in some browsers: give the video a blob instead.
+ * @param {HTMLVideoElement} video
+ * @param {string} address
+ */
+async function load(video, address) {
+  const embedded = address.startsWith("data:");
+  video.src = embedded ? URL.createObjectURL(await (await fetch(address)).blob()) : address;
+}
