@@ -1,8 +1,8 @@
 """Gets a headless Chromium for the tests of the report page: python tools/get_chromium.py FOLDER
 
-Does nothing where a browser is found already. Otherwise it comes from the npm package @sparticuz/chromium (MIT;
-Chromium's headless shell, SwiftShader and the few libraries it needs, for 64-bit Linux), which needs neither a
-package manager nor the rights to use one. Without it the tests of the page are skipped.
+Does nothing where a browser is found already. Otherwise it comes from the npm package @sparticuz/chromium
+(MIT; Chromium's headless shell, SwiftShader and the few libraries it needs, for 64-bit Linux), which needs
+neither a package manager nor the rights to use one. Without it the tests of the page are skipped.
 """
 
 import shutil

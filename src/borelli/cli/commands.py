@@ -232,6 +232,20 @@ class Export:
 
 
 @dataclass(frozen=True)
+class View:
+    """Open the page of a run in the browser, or several side by side; it reloads when files change."""
+
+    runs: Annotated[
+        tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="OUT...", help_behavior_hint="")
+    ]
+    """Results of `borelli run`: folders of one video, or motion.npz files."""
+    port: Annotated[int, tyro.conf.arg(metavar="N", help_behavior_hint="")] = 0
+    """Port on this machine (default: a free one)."""
+    no_browser: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Only print the address."""
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say what is installed, which models are present, and how to get what is missing."""
 
@@ -248,5 +262,6 @@ Command = (
     | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Measure, tyro.conf.subcommand("measure")]
     | Annotated[Export, tyro.conf.subcommand("export")]
+    | Annotated[View, tyro.conf.subcommand("view")]
     | Annotated[Doctor, tyro.conf.subcommand("doctor")]
 )

@@ -21,6 +21,7 @@ from borelli.cli.commands import (
     Run,
     Synth,
     TrainLifter,
+    View,
 )
 from borelli.errors import BorelliError
 
@@ -113,6 +114,10 @@ def perform(command: Command) -> int:
             from borelli.cli.export import export
 
             return export(command)
+        case View():
+            from borelli.cli.view import view
+
+            return view(command)
         case Doctor():
             from borelli.cli.doctor import doctor
 

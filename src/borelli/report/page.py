@@ -28,6 +28,7 @@ from borelli.report.page_splats import splat_entry
 from borelli.report.page_time import PageTime, page_time
 from borelli.report.page_verdict import clip_notes, person_verdict
 from borelli.report.sentences import download_labels
+from borelli.report.shown import Shown, motion_paths
 
 FORMAT = 1
 PAGE, MARK = "page.html", "<!--BORELLI-DATA-->"
@@ -55,7 +56,7 @@ def write_page(folder: Path, report: dict[str, Any]) -> Path:
         BorelliError: the package was built without the page, or the run holds no motion.
     """
     before, after = page_template().split(MARK)
-    page = page_data(folder, report, embed=True)
+    page = page_data(Shown(folder, motion_paths(folder), report, folder.name), embed=True)
     header = json.dumps(page.header, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
     blob = base64.b64encode(page.blob).decode("ascii")
     inside = (
@@ -85,31 +86,37 @@ def page_template() -> str:
     return text
 
 
-def page_data(folder: Path, report: dict[str, Any], embed: bool) -> PageData:
-    """Everything a page shows of a run.
+def page_data(shown: Shown, embed: bool, label: str | None = None) -> PageData:
+    """Everything a page shows.
 
     Args:
-        folder: of one video or recording.
-        report: the content of its run.json.
+        shown: a run, or a motion by itself.
         embed: carry the video in the header where it is small enough.
+        label: what tells it from others beside it.
 
     Raises:
-        BorelliError: the run holds no motion, or a file of it is damaged.
+        BorelliError: there is no motion, or a file is damaged.
     """
-    motions = [load_motion(path) for path in motion_paths(folder)]
-    stamps = folder / "stages" / "observations.npz"
-    video = load_observations(stamps).times if stamps.is_file() else None
+    if not shown.motions:
+        raise BorelliError(f"{shown.folder} holds no motion.npz; give the results of `borelli run`")
+    report, motions = shown.report, [load_motion(path) for path in shown.motions]
+    stamps = shown.folder / "stages" / "observations.npz"
+    video = load_observations(stamps).times if report and stamps.is_file() else None
     time, stream, model = page_time(motions, video), ArrayStream(), body_model()
-    people = [_person(stream, model, folder, report, motion, time) for motion in motions]
+    people = [
+        _person(stream, model, path, report, motion, time)
+        for path, motion in zip(shown.motions, motions, strict=True)
+    ]
     header = {
         "format": FORMAT,
-        "title": report.get("video") or report.get("source") or folder.name,
+        "title": report.get("video") or report.get("source") or shown.name,
+        "label": label,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": report.get("versions", {}).get("borelli", ""),
         "time": stream.plain(time.times, "f4"),
         "frame_rate": _rate(motions),
         "decimated": time.stride,
-        "video": video_entry(folder, float(time.times[0]), embed),
+        "video": video_entry(shown.folder, float(time.times[0]), embed) if report else None,
         "camera": camera_entry(stream, motions, time),
         "body": body_entry(stream, model),
         **skeleton_entries(model),
@@ -117,26 +124,18 @@ def page_data(folder: Path, report: dict[str, Any], embed: bool) -> PageData:
         "people": people,
         "notes": [*clip_notes(report), *_thinned(time)],
         "downloads": [
-            {"label": label, "path": name}
-            for name, label in download_labels(report.get("files", ()))
-            if (folder / name).is_file()
+            {"label": text, "path": name}
+            for name, text in download_labels(report.get("files", ()))
+            if (shown.folder / name).is_file()
         ],
     }
     return PageData(header, stream.packed())
 
 
-def motion_paths(folder: Path) -> list[Path]:
-    """Motions of a run in order of person. Raises BorelliError when there is none."""
-    found = sorted(folder.glob("person_*/motion.npz"), key=lambda path: int(path.parent.name.split("_")[1]))
-    if not found:
-        raise BorelliError(f"{folder} holds no motion.npz; give the results of `borelli run`")
-    return found
-
-
 def _person(
     stream: ArrayStream,
     model: BodyModel,
-    folder: Path,
+    path: Path,
     report: dict[str, Any],
     motion: Motion,
     time: PageTime,
@@ -148,7 +147,7 @@ def _person(
         "color": f"#{red:02x}{green:02x}{blue:02x}",
         **figure_entries(stream, model, motion, time),
         **curve_entries(stream, model, motion, time),
-        "splats": splat_entry(stream, model, motion, folder / f"person_{motion.person}" / "avatar.npz"),
+        "splats": splat_entry(stream, model, motion, path.with_name("avatar.npz")),
         **person_verdict(report, motion),
     }
 
