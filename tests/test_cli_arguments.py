@@ -151,3 +151,31 @@ def test_the_list_of_commands_fits_a_screen(capsys: pytest.CaptureFixture[str]) 
     assert len(lines) <= 40 and max(map(len, lines[1:])) <= 100
     with pytest.raises(BorelliError, match="is no command"):
         arranged(["demos"])
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("evaluate", "EMPTY", "EMPTY"), "is a folder; give a motion.npz written by `borelli run`"),
+        (("export", "JUNK", "--to", "glb"), "is not a readable .npz; give one written by `borelli run`"),
+        (("predict-forces", "--from-trc", "EMPTY"), "is a folder; give a file of markers"),
+        (("inverse-dynamics", "--model", "NONE", "--motion", "NONE"), "cannot be read: No such file or dir"),
+        (("run", "--from-bvh", "JUNK"), "is not text; give a .bvh file"),
+        (("run", "--from-c3d", "EMPTY"), "is a folder; give the file of a recording"),
+        (("measure", "EMPTY"), "holds no motion.npz; give the results of `borelli run`"),
+        (("render", "JUNK"), "is not a folder; give the results of `borelli run --avatar`"),
+        (("train", "lifter", "--mocap", "EMPTY"), "it has no manifest.csv; see docs/lifters.md"),
+        (("benchmark", "--data", "NONE"), "is not a folder; give the one with the recordings"),
+    ],
+)
+def test_a_wrong_path_is_one_line_that_says_what_to_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    places = {"EMPTY": tmp_path / "empty", "JUNK": tmp_path / "junk.npz", "NONE": tmp_path / "none"}
+    places["EMPTY"].mkdir()
+    places["JUNK"].write_bytes(b"\x8a\xff\x00 neither text nor arrays")
+    with pytest.raises(SystemExit) as stop:
+        main([str(places.get(word, word)) for word in words])
+    assert stop.value.code == 1
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    assert line.startswith("borelli: ") and said in line

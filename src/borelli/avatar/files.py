@@ -64,7 +64,7 @@ def load_avatar(path: Path, model: BodyModel) -> SavedAvatar:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BorelliError(f"{path} is not a readable .npz: {error}") from error
+        raise BorelliError(f"{path} is not a readable .npz; make one with `borelli run --avatar`") from error
     found = str(arrays.get("format", "none"))
     if found != FORMAT:
         raise BorelliError(f"{path} has format {found}; this version reads {FORMAT}: run the video again")

@@ -5,7 +5,7 @@ from rich.console import Console
 
 from borelli.cli.certificate import print_certificate
 from borelli.cli.commands import PredictForces
-from borelli.errors import BorelliError
+from borelli.errors import BorelliError, no_file
 from borelli.motion.motion import Motion, load_motion
 from borelli.pipeline.from_points import PointsConfig, c3d_points, solve_points, trc_points
 from borelli.pipeline.predict_forces import Forces, predict_forces, write_predicted
@@ -48,7 +48,7 @@ def _motion(command: PredictForces) -> tuple[Motion, tuple[str, ...]]:
     points = PointsConfig(command.stature, command.start, command.end, command.marker_map)
     if flag != "--motion":
         if not path.is_file():
-            raise BorelliError(f"{path} does not exist; give a file of markers")
+            raise no_file(path, "a file of markers")
         solved = solve_points(path, READERS[flag], points)
         return solved.motion, solved.summary
     if points != PointsConfig():

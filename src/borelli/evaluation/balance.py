@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from borelli.errors import BorelliError, choices
+from borelli.errors import BorelliError, choices, no_file
 from borelli.evaluation.angles import angle_errors, flexion
 from borelli.evaluation.motion_quality import acceleration_error, bone_length_sd
 from borelli.evaluation.positions import (
@@ -74,7 +74,7 @@ class BalanceReference:
 def read_balance_reference(path: Path) -> BalanceReference:
     """Read `reference_*.npz`. Raises BorelliError when it is something else."""
     if not path.is_file():
-        raise BorelliError(f"{path} does not exist")
+        raise no_file(path, "a reference of the balance recording")
     with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
         missing = [k for k in ("xyz_m", "joint_names", "times", "cam_names", "R", "t") if k not in data]
         if missing:

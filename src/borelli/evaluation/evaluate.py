@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from borelli.body.skeleton import skeleton
-from borelli.errors import BorelliError
+from borelli.errors import BorelliError, no_file
 from borelli.evaluation import motion_quality, positions
 from borelli.evaluation.angles import angle_errors
 from borelli.evaluation.balance import BalanceReference, read_balance_reference, score_balance
@@ -24,12 +24,14 @@ Scores = dict[str, dict[str, float]]
 def load_reference(path: Path) -> Motion | BalanceReference:
     """A `motion.npz` or the reference file of the balance recording."""
     if not path.is_file():
-        raise BorelliError(f"reference {path} does not exist; give a motion.npz or a balance reference")
+        raise no_file(path, "a motion.npz or a balance reference")
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             is_balance = "xyz_m" in data
     except (ValueError, OSError, EOFError) as error:
-        raise BorelliError(f"reference {path} is not a readable .npz: {error}") from error
+        raise BorelliError(
+            f"{path} is not a readable .npz; give a motion.npz or a balance reference"
+        ) from error
     return read_balance_reference(path) if is_balance else load_motion(path)
 
 

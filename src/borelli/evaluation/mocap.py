@@ -40,6 +40,6 @@ def read_manifest(folder: Path) -> list[dict[str, str]]:
     """Rows of `manifest.csv`, one per clip: file, action, fps, split, grade, ground and more."""
     path = folder / "manifest.csv"
     if not path.is_file():
-        raise BorelliError(f"{folder} is not a mocap pack: it has no manifest.csv")
+        raise BorelliError(f"{folder} is not a mocap pack: it has no manifest.csv; see docs/lifters.md")
     with path.open(newline="", encoding="utf-8") as stream:
         return list(csv.DictReader(stream))

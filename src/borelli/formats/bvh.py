@@ -48,7 +48,9 @@ def read_bvh(path: Path) -> Bvh:
         opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8")
         with opened as stream:
             return parse_bvh(stream.read())
-    except (OSError, EOFError, UnicodeDecodeError, BorelliError) as error:
+    except UnicodeDecodeError as error:
+        raise BorelliError(f"{path} is not text; give a .bvh file, or one packed as .bvh.gz") from error
+    except (OSError, EOFError, BorelliError) as error:
         raise BorelliError(f"{path}: {error}") from error
 
 

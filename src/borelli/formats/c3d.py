@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from borelli.errors import BorelliError, choices
+from borelli.errors import BorelliError, choices, no_file
 from borelli.formats.trc import METRES, Markers
 
 UNITS = {**METRES, "cm": 0.01}
@@ -74,7 +74,7 @@ def axes_of_screen(right: str, up: str) -> np.ndarray | None:
 
 def _read(path: Path) -> Any:
     if not path.is_file():
-        raise BorelliError(f"{path} does not exist; give a .c3d file")
+        raise no_file(path, "a .c3d file")
     try:
         ezc3d = import_module("ezc3d")  # its stubs lack the compiled part
     except ImportError as error:

@@ -72,7 +72,7 @@ def _read_xml(path: Path) -> tuple[list[Applied], str]:
     try:
         root = ET.parse(path).getroot()
     except OSError as error:
-        raise BorelliError(f"{path} cannot be read: {error.strerror}") from error
+        raise BorelliError(f"{path} cannot be read: {error.strerror}; check the path") from error
     except ET.ParseError as error:
         raise BorelliError(f"{path} is not readable XML: {error}") from error
     applied = [_applied(path, element) for element in root.iter("ExternalForce") if _in_use(element)]

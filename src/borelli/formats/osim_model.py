@@ -68,7 +68,7 @@ def read_osim(path: Path) -> OsimModel:
     try:
         model = ET.parse(path).getroot().find("Model")
     except OSError as error:
-        raise BorelliError(f"{path} cannot be read: {error.strerror}") from error
+        raise BorelliError(f"{path} cannot be read: {error.strerror}; check the path") from error
     except ET.ParseError as error:
         raise BorelliError(f"{path} is not readable XML: {error}") from error
     if model is None:

@@ -49,9 +49,9 @@ def write_storage(path: Path, storage: Storage) -> None:
 def read_storage(path: Path) -> Storage:
     """Read a .mot or .sto file. Raises BorelliError when the header or the table is damaged."""
     try:
-        head, mark, body = path.read_text("utf-8").partition("endheader")
+        head, mark, body = path.read_text("utf-8", errors="replace").partition("endheader")
     except OSError as error:
-        raise BorelliError(f"{path} cannot be read: {error.strerror}") from error
+        raise BorelliError(f"{path} cannot be read: {error.strerror}; check the path") from error
     lines = body.strip().splitlines()
     if not mark or not lines:
         raise BorelliError(f"{path} is not an OpenSim table: it has no endheader line followed by columns")

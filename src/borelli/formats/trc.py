@@ -32,7 +32,7 @@ def read_trc(path: Path) -> Markers:
     try:
         lines = path.read_text("utf-8", errors="replace").splitlines()
     except OSError as error:
-        raise BorelliError(f"{path} cannot be read: {error.strerror}") from error
+        raise BorelliError(f"{path} cannot be read: {error.strerror}; check the path") from error
     if len(lines) < 5 or not lines[0].startswith("PathFileType"):
         raise BorelliError(f"{path} is not a .trc file: it does not begin with PathFileType and a header")
     settings = dict(zip(lines[1].split(), lines[2].split(), strict=False))

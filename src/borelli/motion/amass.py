@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from borelli.errors import BorelliError
+from borelli.errors import BorelliError, no_file
 
 FAMILY = {72: "SMPL", 66: "SMPL-H", 156: "SMPL-H", 165: "SMPL-X"}
 """Numbers per frame in `poses`, and the body model that they are of; 66 is the body without hands."""
@@ -73,14 +73,14 @@ def read_amass(path: Path) -> AmassClip:
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Arrays of the file that are plain; others (labels of markers) are of no use here."""
     if not path.is_file():
-        raise BorelliError(f"{path} does not exist; give an .npz of AMASS")
+        raise no_file(path, "an .npz of AMASS")
     result: dict[str, np.ndarray] = {}
     try:
         with np.load(path, allow_pickle=False) as data:
             for key in {"poses", "trans", "betas", "gender", *RATES} & set(data.files):
                 result[key] = data[key]
     except (ValueError, OSError, EOFError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-        raise BorelliError(f"{path} is not a readable .npz of AMASS: {error}") from error
+        raise BorelliError(f"{path} is not a readable .npz of AMASS; download it again") from error
     return result
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from borelli.errors import BorelliError
+from borelli.errors import BorelliError, no_file
 
 FORMAT = "borelli-motion-1"
 
@@ -176,12 +176,12 @@ def save_motion(path: Path, motion: Motion) -> None:
 def load_motion(path: Path) -> Motion:
     """Read `motion.npz`. Raises BorelliError when it is missing, damaged or of another format."""
     if not path.is_file():
-        raise BorelliError(f"{path} does not exist; give a motion.npz written by `borelli run`")
+        raise no_file(path, "a motion.npz written by `borelli run`")
     try:
         with path.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
             arrays = {name: data[name] for name in data.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
-        raise BorelliError(f"{path} is not a readable .npz: {error}") from error
+        raise BorelliError(f"{path} is not a readable .npz; give one written by `borelli run`") from error
     found = str(arrays.pop("format", "none"))
     if found != FORMAT:
         raise BorelliError(f"{path} has format {found}; this version reads {FORMAT}: run the video again")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
-from borelli.errors import BorelliError
+from borelli.errors import BorelliError, no_file
 from borelli.motion.motion import Motion
 from borelli.pipeline.cache import file_hash, stage_key, write_json
 from borelli.pipeline.page import with_page
@@ -43,7 +43,7 @@ def run_body(
         BorelliError: the file cannot be read or understood, or the folder holds something else.
     """
     if not source.is_file():
-        raise BorelliError(f"{source} does not exist; give a file")
+        raise no_file(source, "the file of a recording")
     folder, digest = out / source.name.split(".")[0], file_hash(source)
     key = stage_key("run", {"source": digest, "settings": settings, "versions": versions()})
     old = read_report(folder)

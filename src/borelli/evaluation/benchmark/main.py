@@ -51,6 +51,8 @@ PARTS: tuple[tuple[str, Part], ...] = (
 
 def main(config: BenchmarkConfig) -> None:
     """Measure, print one table, and write the files asked for."""
+    if config.data is not None and not config.data.is_dir():
+        raise BorelliError(f"--data {config.data} is not a folder; give the one with the recordings")
     console = Console()
     with TemporaryDirectory(prefix="borelli-benchmark-") as folder:
         setting = Setting(

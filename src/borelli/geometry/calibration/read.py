@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from borelli.errors import BorelliError, choices
+from borelli.errors import BorelliError, choices, no_file
 from borelli.geometry.calibration.opencv import read_opencv
 from borelli.geometry.calibration.pose2sim import read_pose2sim
 from borelli.geometry.calibration.qualisys import read_qualisys
@@ -39,7 +39,7 @@ def read_calibration(
     if reader is None:
         raise choices(f"{path}: calibration format", path.suffix, list(_READERS))
     if not path.is_file():
-        raise BorelliError(f"calibration file {path} does not exist")
+        raise no_file(path, "a calibration file")
     cameras = reader(path)
     if not cameras:
         raise BorelliError(f"{path} holds no camera")
