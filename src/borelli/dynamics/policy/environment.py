@@ -18,6 +18,7 @@ from borelli.dynamics.policy.body import Body
 from borelli.dynamics.policy.clips import RATE
 from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.observation import Cues, Layout, cues, layout_of, observe, ray_offsets
+from borelli.dynamics.policy.perform import ACTION_LIMIT
 from borelli.dynamics.policy.rewards import (
     RewardWeights,
     contact_reward,
@@ -31,7 +32,6 @@ from borelli.dynamics.policy.starts import StartNoise, bins, draw_starts, learnt
 from borelli.dynamics.policy.terminations import fallen, lost
 from borelli.dynamics.policy.worlds import STATE_SIZE, Sensed, Worlds, flat_states, positions_of
 
-ACTION_LIMIT = 3.0
 _HEAD = skeleton().segment("head")
 
 
