@@ -11,6 +11,7 @@ from borelli.avatar.regularisers import (
     alignment_term,
     anchor,
     coverage_term,
+    evenness_term,
     flatness_term,
     regularise,
     surface_term,
@@ -48,6 +49,18 @@ def test_cloth_may_stand_out_but_skin_may_not_sink(model, start) -> None:
     # 15 mm beyond the band of 30 mm: (0.5)^2
     assert cost(0.045) == pytest.approx(0.25)
     assert cost(-0.019) == pytest.approx(0.25)
+
+
+def test_skin_may_move_as_a_whole_but_not_one_gaussian_alone(model, start) -> None:
+    fixed = anchor(start, model)
+    together = replace(start, normal_offsets=start.normal_offsets + 0.02)
+    assert evenness_term(together, fixed, CONFIG)[0] == pytest.approx(0.0, abs=1e-20)
+    alone = together.normal_offsets.copy()
+    alone[7] += 0.03
+    value, gradient = evenness_term(replace(start, normal_offsets=alone), fixed, CONFIG)
+    partners = np.count_nonzero(fixed.pairs == 7)
+    assert value == pytest.approx(partners / len(fixed.pairs))
+    assert gradient[7] > 0.0 and gradient.sum() == pytest.approx(0.0, abs=1e-12)
 
 
 def test_alignment_is_the_squared_sine_of_the_tilt_whichever_way_round(start) -> None:

@@ -10,6 +10,7 @@ from borelli.avatar.avatar import Avatar, AvatarGradients
 from borelli.avatar.binding import Binding
 from borelli.avatar.key_frames import Shot
 from borelli.avatar.looks import learnt, random_background, render_shot, with_learnt
+from borelli.avatar.paint import Sighting, settled
 from borelli.avatar.posing import pose_avatar
 from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.regularisers import Anchor, regularise
@@ -65,7 +66,11 @@ def learn_looks(
         state, values = adam_step(state, learnt(avatar), vars(total), rates)
         avatar = with_learnt(avatar, values)
         watch()
-    return avatar
+    sightings = (
+        Sighting(pose, shot.view, shot.target.image, shot.weight * shot.target.mask * shot.target.known)
+        for pose, shot in zip(coordinates, shots, strict=True)
+    )
+    return settled(avatar, binding, person, sightings)
 
 
 def scaled(gradients: AvatarGradients, factor: float) -> AvatarGradients:

@@ -5,14 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt, map_coordinates
-from scipy.spatial import KDTree
 
 from borelli.avatar.avatar import Avatar
 from borelli.avatar.binding import Binding, bind
 from borelli.avatar.gaussians import View
 from borelli.avatar.posing import pose_avatar
+from borelli.avatar.surface_graph import spread_colours, surface_graph
 from borelli.body.kinematics import forward
-from borelli.body.mirror import MIRROR
 from borelli.body.model import BodyModel, Person
 from borelli.body.skin import normals, skin
 from borelli.geometry.camera import Camera
@@ -23,10 +22,6 @@ BEHIND = 0.02
 """Metres behind the nearest surface up to which a point counts as seen."""
 OUTLINE = 4.0
 """Pixels from the outline of the body over which trust grows."""
-ENOUGH = 0.05
-"""Sum of the weights from which on a Gaussian counts as seen."""
-NEAR_MIRROR = 0.03
-"""Metres within which a Gaussian of the other side counts as the mirror image."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +41,30 @@ def paint_avatar(avatar: Avatar, model: BodyModel, person: Person, sightings: It
     """The avatar with the median colour that each Gaussian's place on the skin has in the pictures.
 
     The median, because poses are not exact and some pictures show the background there. Views along the
-    normal count most, and views near the outline least. What is never seen takes the colour of its mirror
-    image on the other side of the body, else the mean of its body part, else the mean of all that is seen.
+    normal count most, and views near the outline least. What is never seen takes its colour from around it.
     """
     binding = bind(avatar.faces, model)
     looks = [_look(avatar, binding, person, sighting) for sighting in sightings]
-    if not looks:
-        return avatar
-    weights = np.stack([weight for _, weight in looks])
-    seen = weights.sum(axis=0) > ENOUGH
-    if not seen.any():
+    weights = np.array([weight for _, weight in looks])
+    if not weights.any():
         return avatar
     colours = _weighted_median(np.stack([colour for colour, _ in looks]), weights)
-    return replace(avatar, colours=_completed(colours, seen, avatar, model))
+    graph = surface_graph(avatar, model)
+    return replace(avatar, colours=spread_colours(colours, weights.sum(axis=0), graph))
+
+
+def settled(avatar: Avatar, binding: Binding, person: Person, sightings: Iterable[Sighting]) -> Avatar:
+    """The avatar with learnt colours where the pictures show it well, running over into the rest.
+
+    What a picture shows at a grazing angle or beside the outline takes colours of the background, and what
+    no picture shows keeps whatever shone through.
+    """
+    shown = np.zeros(len(avatar.faces))
+    for sighting in sightings:
+        shown += _look(avatar, binding, person, sighting)[1]
+    return replace(
+        avatar, colours=spread_colours(avatar.colours, shown, surface_graph(avatar, binding.model))
+    )
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -106,19 +112,3 @@ def _depth(model: BodyModel, person: Person, sighting: Sighting) -> np.ndarray:
     mesh = Mesh(surface[0], model.faces, normals(surface, model.faces)[0])
     camera = Camera(view.K, np.zeros(0), view.width, view.height, view.T_camera_world)
     return z_buffer([mesh], camera).depth
-
-
-def _completed(colours: np.ndarray, seen: np.ndarray, avatar: Avatar, model: BodyModel) -> np.ndarray:
-    """Colours (N, 3) for all Gaussians from those that are seen."""
-    corners = model.faces[avatar.faces]
-    places = np.einsum("nk,nka->na", avatar.barycentric, model.vertices[corners])
-    distance, nearest = KDTree(places[seen]).query(places * MIRROR)
-    mirrored = ~seen & (distance < NEAR_MIRROR)
-    result = colours.copy()
-    result[mirrored] = colours[seen][np.asarray(nearest)[mirrored]]
-    segments = model.skin_segments[corners[:, 0], 0]
-    for segment in np.unique(segments[~seen & ~mirrored]):
-        known = seen & (segments == segment)
-        missing = ~seen & ~mirrored & (segments == segment)
-        result[missing] = colours[known if known.any() else seen].mean(axis=0)
-    return result

@@ -24,6 +24,7 @@ class RegulariserConfig:
     alignment: float = 0.1
     coverage: float = 1.0
     flatness: float = 0.02
+    evenness: float = 1.0
     cloth: float = 0.03
     """Metres outside the place of the start avatar that cost nothing."""
     sinking: float = 0.004
@@ -63,16 +64,17 @@ def anchor(start: Avatar, model: BodyModel) -> Anchor:
 def regularise(
     avatar: Avatar, start: Anchor, config: RegulariserConfig | None = None
 ) -> tuple[float, AvatarGradients]:
-    """Weighted sum of the four terms, and its gradient."""
+    """Weighted sum of the five terms, and its gradient."""
     config = config or RegulariserConfig()
     surface, d_offsets = surface_term(avatar, start, config)
     alignment, d_quaternions = alignment_term(avatar)
     coverage, d_scales, d_logits = coverage_term(avatar, start, config)
     flatness, d_flat = flatness_term(avatar, config)
-    value = config.surface * surface + config.alignment * alignment
+    evenness, d_even = evenness_term(avatar, start, config)
+    value = config.surface * surface + config.alignment * alignment + config.evenness * evenness
     value += config.coverage * coverage + config.flatness * flatness
     gradients = AvatarGradients(
-        normal_offsets=config.surface * d_offsets,
+        normal_offsets=config.surface * d_offsets + config.evenness * d_even,
         quaternions=config.alignment * d_quaternions,
         log_scales=config.coverage * d_scales + config.flatness * d_flat,
         opacity_logits=config.coverage * d_logits,
@@ -87,6 +89,19 @@ def surface_term(avatar: Avatar, start: Anchor, config: RegulariserConfig) -> tu
     beyond = np.maximum(moved - config.cloth, 0.0) + np.minimum(moved + config.sinking, 0.0)
     beyond = beyond / config.cloth
     return float(np.mean(beyond**2)), 2.0 * beyond / config.cloth / len(moved)
+
+
+def evenness_term(avatar: Avatar, start: Anchor, config: RegulariserConfig) -> tuple[float, np.ndarray]:
+    """Squared difference between how far neighbours moved, in cloth tolerances; gradient (N,) by offset.
+
+    Only Gaussians at outlines are told how far cloth reaches: those beside them follow.
+    """
+    moved = (avatar.normal_offsets - start.normal_offsets) / config.cloth
+    step = moved[start.pairs[:, 0]] - moved[start.pairs[:, 1]]
+    by_pair = 2.0 * step / config.cloth / len(step)
+    count = len(moved)
+    gradient = np.bincount(start.pairs[:, 0], by_pair, count) - np.bincount(start.pairs[:, 1], by_pair, count)
+    return float(np.mean(step**2)), gradient
 
 
 def alignment_term(avatar: Avatar) -> tuple[float, np.ndarray]:
