@@ -1,0 +1,150 @@
+"""One item from lock to result: the same function in a process pool, in a job array and on Ray."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+from borelli.batch.failures import outcome_of
+from borelli.batch.item import Item, configured
+from borelli.batch.lock import locked
+from borelli.batch.marker import Marker, fingerprint, read_marker, settings_key, state_of, write_marker
+from borelli.batch.places import Places
+from borelli.batch.task import Outcome, Setting, Task
+from borelli.batch.uris import download, is_uri
+from borelli.pipeline.config import RunConfig
+from borelli.pipeline.detect import Observer, Progress, silent
+from borelli.pipeline.run import RunResult, observe_one, run_one
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What a worker has for all its items."""
+
+    setting: Setting
+    observer: Observer
+    """Finds people; holds the networks."""
+    progress: Progress = silent
+    only_people: bool = False
+    """Stop after the first stage, as another process goes on from there."""
+
+
+def work_on(task: Task, hands: Hands) -> Outcome:
+    """Reconstruct one item unless it is done; whatever is wrong with it is in the outcome."""
+    begun = perf_counter()
+    try:
+        outcome = _checked(task, hands)
+    except Exception as error:  # not even a fault of this program may stop the others
+        outcome = outcome_of(error, task, hands.setting)
+    return replace(outcome, seconds=perf_counter() - begun)
+
+
+def _checked(task: Task, hands: Hands) -> Outcome:
+    item, places = task.item, Places(hands.setting.out)
+    config = configured(item, hands.setting.config)
+    known = _settled(task, hands.setting, config)
+    if known is not None:
+        return known
+    with locked(places.lock(item.name)) as mine:
+        if not mine:
+            return Outcome(task, "busy")
+        known = _settled(task, hands.setting, config)  # it may have been finished a moment ago
+        if known is not None:
+            return known
+        _adopt(places, item)
+        read = fingerprint(item.source)
+        with _local(item, places) as video:
+            if hands.only_people:
+                return _observe(task, hands, config, video)
+            return _reconstruct(task, hands, config, video, read)
+
+
+def _settled(task: Task, setting: Setting, config: RunConfig) -> Outcome | None:
+    """The outcome of an item about which nothing is to be done."""
+    state = state_of(task.item, Places(setting.out), lambda: settings_key(config))
+    if state == "done":
+        return Outcome(task, "kept")
+    if state == "failed" and not setting.force:
+        return Outcome(task, "failed", "failed before; change the video or its settings, or give --force")
+    return None
+
+
+def _adopt(places: Places, item: Item) -> None:
+    """Take over the result from when no other input shared the name."""
+    if item.name == item.alone or places.result(item.name).exists():
+        return
+    before = read_marker(places.result(item.alone))
+    if before is not None and before.source == item.source:
+        os.rename(places.result(item.alone), places.result(item.name))
+
+
+def _observe(task: Task, hands: Hands, config: RunConfig, video: Path) -> Outcome:
+    place = _workplace(task.item, Places(hands.setting.out))
+    observe_one(video, config, place, hands.progress, observer=hands.observer, name=task.item.name)
+    return Outcome(task, "done")
+
+
+def _reconstruct(task: Task, hands: Hands, config: RunConfig, video: Path, read: str) -> Outcome:
+    item, places = task.item, Places(hands.setting.out)
+    place = _workplace(item, places)
+    # results of `borelli run` in its place are reused or refused there; our own are redone
+    force = hands.setting.force or place == places.work
+    result = run_one(
+        video, config, place, hands.progress, force=force, observer=hands.observer, name=item.name
+    )
+    marker = Marker(
+        source=item.source,
+        fingerprint=read,
+        settings=settings_key(config),
+        input_sha256=result.report["video_sha256"],
+        threads=hands.setting.threads,
+        frames=_frames(result),
+        carried=dict(item.carried),
+    )
+    write_marker(result.folder, marker)
+    if place == places.work:
+        os.rename(result.folder, places.result(item.name))
+    places.failed(item.name).unlink(missing_ok=True)
+    return Outcome(task, "done", frames=marker.frames)
+
+
+def _workplace(item: Item, places: Places) -> Path:
+    """Where to work on an item: hidden, with what is there of it already; or where `borelli run` did."""
+    result, hidden = places.result(item.name), places.work / item.name
+    if result.exists():
+        if read_marker(result) is None:
+            return places.out
+        shutil.rmtree(hidden, ignore_errors=True)
+        places.work.mkdir(parents=True, exist_ok=True)
+        os.rename(result, hidden)
+    places.work.mkdir(parents=True, exist_ok=True)
+    _sweep(hidden)
+    return places.work
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed worker left half-written."""
+    for left in (*folder.rglob(".partial-*"), *folder.rglob(".*.partial.*"), *folder.rglob(".writable")):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
+def _frames(result: RunResult) -> int:
+    return max((int(person["frames"]) for person in result.report["people"]), default=0)
+
+
+@contextmanager
+def _local(item: Item, places: Places) -> Iterator[Path]:
+    """The video as a file of this machine, for the time of the block."""
+    if not is_uri(item.source):
+        yield Path(item.source)
+        return
+    folder = places.input(item.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield download(item.source, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
