@@ -84,22 +84,26 @@ class _Samples:
         return _Samples(*(np.r_[getattr(self, f.name), getattr(other, f.name)] for f in fields(self)))
 
 
-def perform(model: BodyModel, performance: Performance, config: SamplingConfig) -> Simulation:
+def perform(
+    model: BodyModel, performance: Performance, config: SamplingConfig, start: np.ndarray | None = None
+) -> Simulation:
     """Simulate a person who tries to repeat a performance, without any force at the root.
 
-    The same seed gives the same bits, whatever the number of threads.
+    `start` is a flat state (S,) to begin from, the performance's own at its first moment by default. The
+    same seed gives the same bits, whatever the number of threads.
     Raises BorelliError for a performance shorter than one window.
     """
     begun = time.perf_counter()
     window = config.fast_window if flies(performance) else config.slow_window
     plan = tracking_plan(model, performance, window, config.simulator)
+    begin = plan.start_state() if start is None else start
     with Simulator(plan.compiled, config.threads) as simulator:
-        generations = _search(plan, config, simulator)
-        offsets, starts = _best_line(generations, plan.start_state())
+        generations = _search(plan, config, simulator, begin)
+        offsets, starts = _best_line(generations, begin)
         controls = plan.controlled(plan.widened(offsets))
         # One batch: every window starts from the recorded state, so all repeat what was found, bit by bit.
         paths, _ = simulator.roll(starts, controls)
-    states = np.concatenate([plan.start_state()[None], paths.reshape(-1, paths.shape[-1])])
+    states = np.concatenate([begin[None], paths.reshape(-1, paths.shape[-1])])
     return judge(model, performance, plan, states, plan.widened(offsets), time.perf_counter() - begun)
 
 
@@ -108,11 +112,11 @@ def flies(performance: Performance) -> bool:
     return bool((~performance.contacts.any(axis=1)).mean() > 0.03)
 
 
-def _search(plan: Plan, config: SamplingConfig, simulator: Simulator) -> list[_Samples]:
+def _search(plan: Plan, config: SamplingConfig, simulator: Simulator, begin: np.ndarray) -> list[_Samples]:
     """The kept samples of every window, best first."""
     rng = np.random.default_rng(config.seed)
     nothing = np.zeros((1, len(plan.sampled)))
-    start = _Samples(np.zeros(1, int), nothing, plan.start_state()[None], np.zeros((1, 1)), np.zeros(1))
+    start = _Samples(np.zeros(1, int), nothing, begin[None], np.zeros((1, 1)), np.zeros(1))
     generations, hard, rewinds = [], 0, config.rewinds
     while len(generations) < plan.windows:
         w = len(generations)

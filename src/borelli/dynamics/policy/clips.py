@@ -73,15 +73,18 @@ class Clip:
 
 
 def frame_times(times: np.ndarray) -> np.ndarray:
-    """(T,) seconds of the frames at RATE that lie within `times`."""
-    return times[0] + np.arange(int((times[-1] - times[0]) * RATE + 1e-6) + 1) / RATE
+    """(T,) seconds of the frames at RATE from the first of `times` until the last one is covered."""
+    return times[0] + np.arange(int(np.ceil((times[-1] - times[0]) * RATE - 1e-3)) + 1) / RATE
 
 
 def course(
     times: np.ndarray, coordinates: np.ndarray, at: np.ndarray, torques: np.ndarray | None = None
 ) -> Course:
-    """Coordinates (T, 49) at `times` (T,), resampled at other times with their derivatives."""
-    curve = CubicSpline(times, coordinates)
+    """Coordinates (T, 49) at `times` (T,), resampled at other times with their derivatives.
+
+    Who is asked for later than the last of `times` gets the last.
+    """
+    curve, at = CubicSpline(times, coordinates), np.minimum(at, times[-1])
     pull = np.zeros((len(at), coordinates.shape[1]))
     if torques is not None:
         pull = np.asarray(make_interp_spline(times, torques, k=1)(at))

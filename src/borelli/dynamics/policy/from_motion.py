@@ -85,7 +85,7 @@ def _evidence(
     image = camera.normalise(np.where(known[..., None], keypoints[..., :2], motion.K[:2, 2]))
     rays = np.concatenate([image, np.ones((*image.shape[:-1], 1))], axis=-1) @ pose[:, :3, :3]
     rays /= np.linalg.norm(rays, axis=-1, keepdims=True)
-    contacts = make_interp_spline(motion.time, _sole_contacts(motion), k=1)(at)
+    contacts = make_interp_spline(motion.time, _sole_contacts(motion), k=1)(np.minimum(at, motion.time[-1]))
     return Evidence(
         points,
         camera_centre(pose),
