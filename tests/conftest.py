@@ -5,6 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from hypothesis import configuration, settings
+from report_browser import chromium as chromium
 
 settings.register_profile("borelli", database=None, deadline=None, derandomize=True, max_examples=50)
 settings.load_profile("borelli")

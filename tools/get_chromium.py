@@ -21,6 +21,14 @@ for (const path of process.argv.slice(1))
   fs.writeFileSync(path.replace(/\\.br$/, ""), zlib.brotliDecompressSync(fs.readFileSync(path)));
 """
 """Brotli is in Node and not in Python's standard library."""
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>{folder}/fonts</dir>
+  <cachedir>{folder}/fonts-cache</cachedir>
+</fontconfig>
+"""
+"""Only the fonts of the package, so that pages look the same everywhere."""
 
 
 def main(folder: Path) -> int:
@@ -54,6 +62,7 @@ def fetch(folder: Path) -> None:
         for part in PACKED[1:]:
             with tarfile.open(packed / part) as archive:
                 archive.extractall(folder, filter="data")
+        (folder / "fonts.conf").write_text(FONTS.format(folder=folder.absolute()), "utf-8")
         browser = packed / "chromium"
         browser.chmod(0o755)
         shutil.move(browser, folder / "chromium")

@@ -84,5 +84,12 @@ FILES = {
 
 
 def download_labels(names: Sequence[str]) -> list[tuple[str, str]]:
-    """(path, label) of the files that are worth a link, in the order given."""
-    return [(name, FILES[name.split("/")[-1]]) for name in names if name.split("/")[-1] in FILES]
+    """(path, label) of the files that are worth a link, in the order given; whose they are when several."""
+    known = [name for name in names if name.split("/")[-1] in FILES]
+    people = {name.split("/")[0] for name in known if "/" in name}
+    labels = []
+    for name in known:
+        folder, _, file = name.rpartition("/")
+        whose = f"{folder.replace('_', ' ')}: " if folder and len(people) > 1 else ""
+        labels.append((name, whose + FILES[file]))
+    return labels
