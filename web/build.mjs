@@ -1,26 +1,32 @@
-/** Bundles the page into one file without outside references: ../src/borelli/report/page.html */
+/** Bundles the page into files without outside references: page.html and, with avatars, page_splats.html. */
 import { build } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-const { outputFiles } = await build({
-  entryPoints: [here("src/main.js"), here("style.css")],
-  outdir: here("out"),
-  bundle: true,
-  minify: true,
-  write: false,
-  format: "iife",
-  target: ["es2022"],
-  legalComments: "none",
-  banner: { js: "/*! three.js: MIT, (c) 2010-2026 three.js authors */" },
-});
-const built = (/** @type {string} */ end) => outputFiles.find(({ path }) => path.endsWith(end))?.text ?? "";
+const NOTICE = "/*! three.js (MIT, three.js authors)";
+const notices = { page: `${NOTICE} */`, page_splats: `${NOTICE}; Spark (MIT, World Labs Technologies) */` };
 
-// a function as replacement: `$` in the code must not be read as a pattern
-const page = (await readFile(here("index.html"), "utf8"))
-  .replace("/*STYLE*/", () => built(".css").trim())
-  .replace("/*SCRIPT*/", () => built(".js").trim().replaceAll("</script", "<\\/script"));
-await writeFile(here("../src/borelli/report/page.html"), page);
-console.log(`page.html: ${(page.length / 1e6).toFixed(2)} MB`);
+for (const [name, notice] of Object.entries(notices)) {
+  const { outputFiles } = await build({
+    entryPoints: [here(`src/${name}.js`), here("style.css")],
+    outdir: here("out"),
+    bundle: true,
+    minify: true,
+    write: false,
+    format: "iife",
+    target: ["es2022"],
+    legalComments: "none",
+    banner: { js: notice },
+    logOverride: { "empty-import-meta": "silent" },
+  });
+  const built = (/** @type {string} */ end) => outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? "";
+
+  // functions as replacements: `$` in the code must not be read as a pattern
+  const page = (await readFile(here("index.html"), "utf8"))
+    .replace("/*STYLE*/", () => built(".css"))
+    .replace("/*SCRIPT*/", () => built(".js").replaceAll("</script", "<\\/script"));
+  await writeFile(here(`../src/borelli/report/${name}.html`), page);
+  console.log(`${name}.html: ${(page.length / 1e6).toFixed(2)} MB`);
+}

@@ -1,5 +1,5 @@
 /** The surface of a person, skinned by the graphics card. */
-import { Bone, BufferAttribute, BufferGeometry, MeshLambertMaterial, Skeleton, SkinnedMesh } from "three";
+import { BufferAttribute, BufferGeometry, Mesh, MeshLambertMaterial, Sphere } from "three";
 
 /** @typedef {import("./types.js").Person} Person */
 /** @typedef {import("./types.js").Field} Field */
@@ -14,29 +14,43 @@ export function createBody(person, faces, bones) {
   const geometry = new BufferGeometry();
   geometry.setIndex(new BufferAttribute(faces.data, 1));
   geometry.setAttribute("position", new BufferAttribute(Float32Array.from(person.vertices.data), 3));
-  geometry.setAttribute("skinIndex", new BufferAttribute(Uint16Array.from(person.bone_index.data), 4));
-  geometry.setAttribute("skinWeight", new BufferAttribute(normalised(person.bone_weight.data), 4));
+  geometry.setAttribute("bone", new BufferAttribute(Float32Array.from(person.bone_index.data), 4));
+  geometry.setAttribute("weight", new BufferAttribute(normalised(person.bone_weight.data), 4));
   geometry.computeVertexNormals();
-
+  geometry.boundingSphere = new Sphere();
   const material = new MeshLambertMaterial({ color: person.color, transparent: true, opacity: 0.72 });
-  const mesh = new SkinnedMesh(geometry, material);
-  mesh.bind(directSkeleton(bones));
-  mesh.frustumCulled = false;
+  carryByBones(material, bones);
+  const mesh = new Mesh(geometry, material);
   mesh.renderOrder = 2;
   return mesh;
 }
 
 /**
- * A skeleton that takes its matrices from the data instead of from a tree of objects.
+ * Blends the bones' matrices in the vertex shader. They come as uniforms: reading them from a texture, as
+ * three's own skinning does, is slower where there is no graphics card.
+ * @param {MeshLambertMaterial} material
  * @param {Bones} bones
  */
-function directSkeleton(bones) {
-  const skeleton = new Skeleton(Array.from({ length: bones.count }, () => new Bone()));
-  skeleton.update = () => {
-    skeleton.boneMatrices?.set(bones.matrices);
-    if (skeleton.boneTexture) skeleton.boneTexture.needsUpdate = true;
+function carryByBones(material, bones) {
+  material.onBeforeCompile = (shader) => {
+    shader.uniforms.bones = { value: bones.matrices };
+    shader.vertexShader = shader.vertexShader
+      .replace(
+        "#include <common>",
+        `#include <common>
+        attribute vec4 bone;
+        attribute vec4 weight;
+        uniform mat4 bones[${bones.count}];`,
+      )
+      .replace(
+        "#include <beginnormal_vertex>",
+        `mat4 carried = weight.x * bones[int(bone.x)] + weight.y * bones[int(bone.y)]
+          + weight.z * bones[int(bone.z)] + weight.w * bones[int(bone.w)];
+        vec3 objectNormal = mat3(carried) * normal;`,
+      )
+      .replace("#include <begin_vertex>", "vec3 transformed = (carried * vec4(position, 1.0)).xyz;");
   };
-  return skeleton;
+  material.customProgramCacheKey = () => `bones ${bones.count}`;
 }
 
 /**

@@ -41,6 +41,14 @@ export function createBones(person) {
       const p = 3 * frame * count;
       return into.set(positions[p], positions[p + 1], positions[p + 2]);
     },
+    /** Grows a box by the root's way. @param {import("three").Box3} box @param {ArrayLike<number> | null} present */
+    bound(box, present) {
+      for (let t = 0; t < person.bone_position.shape[0]; t++) {
+        const p = 3 * t * count;
+        if (present && !present[t]) continue;
+        box.expandByPoint(position.set(positions[p], positions[p + 1], positions[p + 2]));
+      }
+    },
     /** Direction on the floor the person faces in the frame of the last `update`. @param {Vector3} into */
     heading(into) {
       into.set(matrices[0], 0, matrices[2]);

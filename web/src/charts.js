@@ -3,7 +3,7 @@
 /** @typedef {import("./types.js").Person} Person */
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./plot.js").Chart} Chart */
-/** @typedef {Chart & {key: string, group: string}} NamedChart */
+/** @typedef {Chart & {key: string, group: string, definition: string}} NamedChart */
 
 export const FORCES = "ground force";
 
@@ -24,6 +24,7 @@ export function personCharts(report, person) {
     key: FORCES,
     group: FORCES,
     title: "Vertical ground force",
+    definition: "vertical force of the ground on each foot, in body weights",
     unit: "body weights",
     curves: [
       { ...curve, values: left.data, side: "l" },
@@ -53,6 +54,7 @@ function angleCharts(report, person) {
       key,
       group: coordinate.group,
       title: coordinate.label,
+      definition: explain(coordinate),
       unit: coordinate.unit,
       curves: [],
       lower: coordinate.lower,
@@ -71,6 +73,11 @@ function angleCharts(report, person) {
     charts.set(key, chart);
   });
   return [...charts.values()];
+}
+
+/** @param {import("./types.js").Coordinate} coordinate */
+function explain({ definition, positive }) {
+  return [definition, positive && `positive: ${positive}`].filter(Boolean).join("; ");
 }
 
 /**

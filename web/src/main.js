@@ -11,8 +11,10 @@ import { createTheme } from "./theme.js";
 import { showVideo } from "./video.js";
 
 /** @typedef {import("./types.js").Report} Report */
+/** @typedef {import("./scene.js").MakeAvatars} MakeAvatars */
 
-async function start() {
+/** @param {MakeAvatars | null} makeAvatars */
+async function start(makeAvatars) {
   const report = await loadReport();
   const player = createPlayer(report.time.data);
   const title = [report.title, report.label].filter(Boolean).join(" – ");
@@ -23,7 +25,7 @@ async function start() {
   part("video").hidden = !video;
   const plots = createPlots(part("plots"), report, player);
   const controls = createControls(player, report.time.data);
-  const stage = createStage(part("view"), report, player, video);
+  const stage = createStage(part("view"), report, player, video, makeAvatars);
   const theme = createTheme(() => {
     plots.redraw();
     stage.repaint();
@@ -95,13 +97,20 @@ function reloadWhenChanged() {
   new EventSource("events").addEventListener("reload", () => location.reload());
 }
 
-const ready = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve)).then(start);
-const api = { ready };
-Object.assign(window, { borelli: api });
-ready.then(
-  (methods) => Object.assign(api, methods),
-  (error) => {
-    part("title").textContent = `This page cannot be shown: ${error.message}`;
-    console.error(error);
-  },
-);
+/**
+ * Starts the page when its data are there; `window.borelli` then drives and describes it.
+ * @param {MakeAvatars | null} makeAvatars null in the page without Spark
+ */
+export function openPage(makeAvatars) {
+  const loaded = new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+  const ready = loaded.then(() => start(makeAvatars));
+  const api = { ready };
+  Object.assign(window, { borelli: api });
+  ready.then(
+    (methods) => Object.assign(api, methods),
+    (error) => {
+      part("title").textContent = `This page cannot be shown: ${error.message}`;
+      console.error(error);
+    },
+  );
+}

@@ -166,7 +166,7 @@ function drawLine(context, { values, stride, offset }, present, times, span, x, 
     open = true;
   }
   context.stroke();
-  if (to === from && open) context.fillRect(x(times[from]) - 3, y(values[from * stride + offset]) - 3, 6, 6);
+
 }
 
 /**

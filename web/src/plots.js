@@ -2,6 +2,7 @@
 import { FORCES, personCharts } from "./charts.js";
 import { element } from "./dom.js";
 import { MARGIN, drawChart } from "./plot.js";
+import { showTable } from "./table.js";
 
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./player.js").Player} Player */
@@ -20,6 +21,9 @@ export function createPlots(host, report, player) {
   const groups = [...new Set(report.coordinates.map(({ group }) => group))];
   const chosen = new Set([FORCES, ...groups.filter((group) => /hip|knee|ankle/.test(group))]);
   const sides = new Set(["l", "r", "c"]);
+  if (player.frames < 2) {
+    return { redraw: () => {}, choose: (/** @type {number} */ index) => showTable(host, report, report.people[index]) };
+  }
   const chips = element("div", { class: "chips", role: "group", "aria-label": "Joints and sides shown" });
   const grid = element("div", { class: "plots" });
   host.append(chips, grid);
@@ -81,7 +85,7 @@ export function createPlots(host, report, player) {
 
 /** @param {Player} player @returns {[number, number]} */
 function whole(player) {
-  return player.last > player.first ? [player.first, player.last] : [player.first - 0.5, player.first + 0.5];
+  return [player.first, player.last];
 }
 
 /** @param {NamedChart} chart @returns {Tile} */
@@ -91,7 +95,7 @@ function createTile(chart) {
   canvas.setAttribute("aria-label", `${chart.title} over time, in ${unit}`);
   const cursor = element("div", { class: "cursor" });
   const readout = element("span", { class: "readout" });
-  const heading = element("figcaption", {}, element("b", {}, chart.title), ` ${unit}`, readout);
+  const heading = element("figcaption", { title: chart.definition }, element("b", {}, chart.title), ` ${unit}`, readout);
   return { chart, canvas, cursor, readout, box: element("figure", {}, heading, element("div", { class: "chart" }, canvas, cursor)) };
 }
 

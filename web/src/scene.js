@@ -1,5 +1,19 @@
 /** The 3D view: floor, people, camera. Draws only when something changed. */
-import { AmbientLight, Color, DirectionalLight, Fog, GridHelper, Group, Scene, Vector3, WebGLRenderer } from "three";
+import {
+  AmbientLight,
+  Box3,
+  CircleGeometry,
+  Color,
+  DirectionalLight,
+  Fog,
+  GridHelper,
+  Group,
+  Mesh,
+  MeshBasicMaterial,
+  Scene,
+  Vector3,
+  WebGLRenderer,
+} from "three";
 import { createBody } from "./body.js";
 import { createBones } from "./bones.js";
 import { createForces } from "./forces.js";
@@ -9,7 +23,14 @@ import { createViews } from "./views.js";
 
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./types.js").Person} Person */
+/** @typedef {typeof import("./splats.js").createAvatars} MakeAvatars */
 /** @typedef {"body" | "skeleton" | "spread" | "forces" | "camera" | "avatar"} Layer */
+
+/** Metres around the root within which the body stays. */
+const REACH = 1.15;
+
+/** Radius that shows everybody's way, within reason. @param {Box3} room */
+const wide = (room) => Math.min(REACH + 0.5 * room.getSize(new Vector3()).length(), 6);
 
 /** @param {HTMLElement} host */
 function createRenderer(host) {
@@ -30,8 +51,9 @@ function createRenderer(host) {
  * @param {HTMLElement} host
  * @param {Report} report
  * @param {() => void} changed
+ * @param {MakeAvatars | null} makeAvatars
  */
-export function createScene(host, report, changed) {
+export function createScene(host, report, changed, makeAvatars) {
   const { renderer, software } = createRenderer(host);
   const views = createViews(renderer.domElement, report.camera, changed);
   const scene = new Scene();
@@ -41,12 +63,16 @@ export function createScene(host, report, changed) {
 
   const frustum = report.camera ? createFrustum(report.camera) : null;
   if (frustum) scene.add(frustum.object);
-  const people = report.people.map((person) => createPerson(person, report));
+  const avatars = makeAvatars && report.people.some(({ splats }) => splats) ? makeAvatars(renderer, changed) : null;
+  if (avatars) scene.add(avatars.object);
+  const people = report.people.map((person) => createPerson(person, report, avatars));
   people.forEach((person) => scene.add(person.group));
+  const room = new Box3();
+  people.forEach(({ bones }, i) => bones.bound(room, report.people[i].present?.data ?? null));
   const floor = { grid: /** @type {GridHelper | null} */ (null) };
 
   /** @type {Record<Layer, boolean>} */
-  const shown = { body: true, skeleton: true, spread: false, forces: true, camera: true, avatar: true };
+  const shown = { body: !avatars, skeleton: true, spread: false, forces: true, camera: true, avatar: true };
   let chosen = 0;
   let frame = -1;
   const centre = new Vector3();
@@ -70,6 +96,7 @@ export function createScene(host, report, changed) {
     views,
     shown,
     people,
+    avatars: avatars !== null,
     /** @param {number} index of the person the view follows */
     choose(index) {
       chosen = index;
@@ -77,16 +104,17 @@ export function createScene(host, report, changed) {
     },
     /** @param {import("./views.js").ViewName} name */
     look(name) {
-      people[chosen].bones.heading(heading);
-      const centreNow = people[chosen].bones.centre(Math.max(frame, 0), centre);
-      views.look(name, centreNow.clone().setY(0.9), heading, 1.15);
+      const { bones } = people[chosen];
+      bones.heading(heading);
+      if (name === "orbit") views.look(name, room.getCenter(centre).clone(), heading, wide(room));
+      else views.look(name, bones.centre(Math.max(frame, 0), centre).clone(), heading, REACH);
     },
     /** @param {string} background @param {string} lines */
     paint(background, lines) {
       scene.background = new Color(background);
       scene.fog = new Fog(background, 12, 40);
       floor.grid?.removeFromParent();
-      floor.grid = createFloor(report, lines);
+      floor.grid = createFloor(room, lines);
       scene.add(floor.grid);
       changed();
     },
@@ -111,14 +139,19 @@ export function createScene(host, report, changed) {
 /**
  * @param {Person} person
  * @param {Report} report
+ * @param {import("./splats.js").Avatars | null} avatars
  */
-function createPerson(person, report) {
+function createPerson(person, report, avatars) {
   const bones = createBones(person);
   const body = createBody(person, report.body.faces, bones);
   const skeleton = createSkeleton(person, report);
   const forces = createForces(person);
+  const avatar = avatars && person.splats ? avatars.add(person.splats, bones) : null;
+  const shadow = createShadow();
   const group = new Group();
-  group.add(body, skeleton.lines, skeleton.spread, forces.arrows);
+  const root = new Vector3();
+  if (avatar) group.add(avatar.object);
+  group.add(shadow, body, skeleton.lines, skeleton.spread, forces.arrows);
   return {
     bones,
     group,
@@ -127,12 +160,17 @@ function createPerson(person, report) {
       group.visible = !person.present || person.present.data[frame] > 0;
       if (!group.visible) return;
       bones.update(frame);
+      bones.centre(frame, root);
+      body.geometry.boundingSphere?.set(root, 1.6);
+      shadow.position.set(root.x, 0.002, root.z);
       skeleton.update(frame);
       forces.update(frame);
+      avatar?.update();
     },
     /** @param {Record<Layer, boolean>} shown */
     show(shown) {
-      body.visible = shown.body;
+      body.visible = shown.body || (shown.avatar && avatars !== null && !avatar);
+      if (avatar) avatar.object.visible = shown.avatar;
       skeleton.lines.visible = shown.skeleton;
       skeleton.spread.visible = shown.spread && person.joint_sigma !== null;
       forces.arrows.visible = shown.forces;
@@ -140,24 +178,21 @@ function createPerson(person, report) {
   };
 }
 
+/** A spot on the floor below a person, so that heights can be read. */
+function createShadow() {
+  const material = new MeshBasicMaterial({ color: "#000000", transparent: true, opacity: 0.13, depthWrite: false });
+  return new Mesh(new CircleGeometry(0.32, 24).rotateX(-Math.PI / 2), material);
+}
+
 /**
- * A grid of metres around everybody's path.
- * @param {Report} report
+ * A grid of metres under everybody's way.
+ * @param {Box3} room
  * @param {string} colour
  */
-function createFloor(report, colour) {
-  let [x, z, count] = [0, 0, 0];
-  for (const person of report.people) {
-    const { data, shape } = person.bone_position;
-    for (let t = 0; t < shape[0]; t += 10) {
-      if (person.present && !person.present.data[t]) continue;
-      x += data[3 * t * shape[1]];
-      z += data[3 * t * shape[1] + 2];
-      count++;
-    }
-  }
+function createFloor(room, colour) {
+  const middle = room.getCenter(new Vector3());
   const grid = new GridHelper(40, 40, colour, colour);
-  grid.position.set(Math.round(x / Math.max(count, 1)), 0, Math.round(z / Math.max(count, 1)));
+  grid.position.set(Math.round(middle.x), 0, Math.round(middle.z));
   return grid;
 }
 

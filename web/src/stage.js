@@ -5,30 +5,36 @@ import { createScene } from "./scene.js";
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./player.js").Player} Player */
 
-const VIEWS = ["orbit", "front", "side", "top", "camera"];
-const SLOW = 90;
+/** @type {Record<string, string>} */
+const VIEWS = { orbit: "overview", front: "front", side: "side", top: "top", camera: "video camera" };
+/** Milliseconds per picture beyond which fewer pixels are drawn, and below which more. */
+const SLOW = 80;
 const FAST = 24;
+const LEAST_RATIO = 0.5;
 
 /**
  * @param {HTMLElement} host
  * @param {Report} report
  * @param {Player} player
  * @param {import("./video.js").VideoClock | null} video
+ * @param {import("./scene.js").MakeAvatars | null} makeAvatars
  */
-export function createStage(host, report, player, video) {
+export function createStage(host, report, player, video, makeAvatars) {
   const counts = { drawn: 0, fps: 0, first: NaN };
   let dirty = true;
   const changed = () => void (dirty = true);
   player.on("time", changed);
-  const { scene, error } = attempt(host, report, changed);
-  const quality = { ratio: 1 };
+  const { scene, error } = attempt(host, report, changed, makeAvatars);
+  const quality = { still: 1, ratio: 1 };
 
   const resize = () => {
     const box = host.getBoundingClientRect();
-    if (scene && box.width > 0) scene.resize(box.width, box.height, quality.ratio);
+    if (scene && box.width > 0) scene.resize(box.width, box.height, player.playing ? quality.ratio : quality.still);
   };
   if (scene) {
-    quality.ratio = scene.software ? 0.75 : Math.min(devicePixelRatio, 2);
+    quality.still = Math.min(devicePixelRatio, 2);
+    quality.ratio = scene.software ? 0.75 : quality.still;
+    player.on("state", resize);
     new ResizeObserver(resize).observe(host);
     resize();
     scene.look("orbit");
@@ -37,6 +43,7 @@ export function createStage(host, report, player, video) {
 
   let before = NaN;
   let pace = 0;
+  let arrived = /** @type {(() => boolean) | null} */ (null);
   const tick = (/** @type {number} */ now) => {
     const passed = Math.min(now - before || 0, 500);
     before = now;
@@ -45,12 +52,16 @@ export function createStage(host, report, player, video) {
       pace += (passed - pace) * 0.1;
       counts.fps = 1000 / pace;
     } else pace = 1000 / 30;
+    if (arrived?.()) {
+      counts.first = performance.now();
+      arrived = null;
+    }
     if (scene && dirty) {
       dirty = false;
       scene.draw(player.frame);
       counts.drawn++;
-      if (counts.drawn === 1) counts.first = finished(scene);
-      else if (player.playing && counts.drawn % 20 === 0) adapt(quality, pace, resize);
+      if (counts.drawn === 1) arrived = awaitPicture(scene);
+      if (player.playing && counts.drawn % 20 === 0) adapt(quality, pace, resize);
     }
     requestAnimationFrame(tick);
   };
@@ -78,6 +89,7 @@ export function createStage(host, report, player, video) {
       firstFrameMs: counts.first,
       webgl: scene !== null,
       pixelRatio: quality.ratio,
+      splats: scene?.avatars ?? false,
       error,
     }),
   };
@@ -88,10 +100,11 @@ export function createStage(host, report, player, video) {
  * @param {HTMLElement} host
  * @param {Report} report
  * @param {() => void} changed
+ * @param {import("./scene.js").MakeAvatars | null} makeAvatars
  */
-function attempt(host, report, changed) {
+function attempt(host, report, changed, makeAvatars) {
   try {
-    return { scene: createScene(host, report, changed), error: null };
+    return { scene: createScene(host, report, changed, makeAvatars), error: null };
   } catch (reason) {
     const error = reason instanceof Error ? reason.message : String(reason);
     host.classList.add("missing");
@@ -113,23 +126,27 @@ function advance(player, video, seconds) {
   else player.pause();
 }
 
-/** Milliseconds since the page was opened, when the first picture is really there. @param {import("./scene.js").SceneView} scene */
-function finished(scene) {
-  const context = scene.renderer.getContext();
-  context.readPixels(0, 0, 1, 1, context.RGBA, context.UNSIGNED_BYTE, new Uint8Array(4));
-  return performance.now();
+/**
+ * Asks again and again, without holding anything up, whether what was drawn by now is really there.
+ * @param {import("./scene.js").SceneView} scene
+ */
+function awaitPicture(scene) {
+  const context = /** @type {WebGL2RenderingContext} */ (scene.renderer.getContext());
+  const fence = context.fenceSync(context.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  context.flush();
+  return () => fence !== null && context.getSyncParameter(fence, context.SYNC_STATUS) === context.SIGNALED;
 }
 
 /**
  * Fewer pixels where drawing is slow, more where there is time.
- * @param {{ratio: number}} quality
+ * @param {{ratio: number, still: number}} quality
  * @param {number} pace milliseconds per picture
  * @param {() => void} resize
  */
 function adapt(quality, pace, resize) {
   const before = quality.ratio;
-  if (pace > SLOW) quality.ratio = Math.max(quality.ratio * 0.7, 0.35);
-  else if (pace < FAST) quality.ratio = Math.min(quality.ratio * 1.2, devicePixelRatio, 2);
+  if (pace > SLOW) quality.ratio = Math.max(quality.ratio * 0.8, LEAST_RATIO);
+  else if (pace < FAST) quality.ratio = Math.min(quality.ratio * 1.25, quality.still);
   if (quality.ratio !== before) resize();
 }
 
@@ -140,7 +157,7 @@ function adapt(quality, pace, resize) {
  */
 function offerViews(scene, report, changed) {
   const host = part("views");
-  const names = VIEWS.filter((name) => name !== "camera" || report.camera);
+  const names = Object.keys(VIEWS).filter((name) => name !== "camera" || report.camera);
   const press = () => {
     host.querySelectorAll("[data-view]").forEach((button) => {
       const name = /** @type {HTMLElement} */ (button).dataset.view;
@@ -150,12 +167,15 @@ function offerViews(scene, report, changed) {
   };
   const view = (/** @type {string} */ name) => {
     if (name === "follow") scene.views.follow = !scene.views.follow;
-    else if (names.includes(name)) scene.look(/** @type {import("./views.js").ViewName} */ (name));
+    else if (names.includes(name)) {
+      scene.views.follow = name !== "orbit";
+      scene.look(/** @type {import("./views.js").ViewName} */ (name));
+    }
     press();
     changed();
   };
   for (const name of [...names, "follow"]) {
-    const button = element("button", { type: "button", class: "chip", "data-view": name }, name);
+    const button = element("button", { type: "button", class: "chip", "data-view": name }, VIEWS[name] ?? name);
     button.addEventListener("click", () => view(name));
     host.append(button);
   }
@@ -179,7 +199,7 @@ function offerLayers(scene, report, changed) {
     ["spread", "uncertainty", people.some(({ joint_sigma }) => joint_sigma)],
     ["forces", "contacts", people.some(({ force, contact_at }) => force || contact_at)],
     ["camera", "video camera", camera !== null],
-    ["avatar", "avatar", people.some(({ splats }) => splats)],
+    ["avatar", "avatar", scene.avatars],
   ];
   const host = part("layers");
   for (const [layer, label, there] of layers) {

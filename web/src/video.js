@@ -33,6 +33,7 @@ export function showVideo(host, film, player) {
   const start = film.start ?? 0;
   let usable = false;
   let wanted = /** @type {number | null} */ (null);
+  let presented = NaN;
   const toVideo = (/** @type {number} */ seconds) => Math.max(seconds - start, 0) + 1e-3;
 
   const show = () => {
@@ -60,6 +61,13 @@ export function showVideo(host, film, player) {
     wanted = null;
     show();
   });
+  // a video that ended has stopped: sought back to its start it must be told to play again
+  video.addEventListener("seeked", follow);
+  const watch = (/** @type {number} */ _, /** @type {{mediaTime: number}} */ { mediaTime }) => {
+    presented = mediaTime;
+    video.requestVideoFrameCallback(watch);
+  };
+  if ("requestVideoFrameCallback" in video) video.requestVideoFrameCallback(watch);
   video.addEventListener("error", () => {
     usable = false;
     host.classList.add("missing");
@@ -70,8 +78,10 @@ export function showVideo(host, film, player) {
 
   return {
     time() {
-      if (!usable || video.seeking || video.readyState < 2) return usable && video.seeking ? player.time : null;
-      return video.ended ? player.last + 1 : video.currentTime + start;
+      if (!usable) return null;
+      if (video.seeking) return player.time;
+      if (video.ended) return player.last + 1;
+      return start + (Number.isNaN(presented) ? video.currentTime : presented);
     },
   };
 }

@@ -54,6 +54,7 @@ export function createViews(canvas, film, changed) {
   controls.addEventListener("change", changed);
   const size = { width: 1, height: 1 };
   const before = new Vector3();
+  const moved = new Vector3();
 
   const views = {
     name: /** @type {ViewName} */ ("orbit"),
@@ -90,12 +91,9 @@ export function createViews(canvas, film, changed) {
     update(frame, centre) {
       if (views.name === "camera" && film) placeFilmCamera(fixed, film, frame, size.width, size.height);
       if (views.follow && before.lengthSq() > 0) {
-        const dx = centre.x - before.x;
-        const dz = centre.z - before.z;
-        free.position.x += dx;
-        free.position.z += dz;
-        controls.target.x += dx;
-        controls.target.z += dz;
+        moved.subVectors(centre, before);
+        free.position.add(moved);
+        controls.target.add(moved);
       }
       before.copy(centre);
       controls.update();

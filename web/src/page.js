@@ -1,0 +1,4 @@
+/** The page without avatars. */
+import { openPage } from "./main.js";
+
+openPage(null);
