@@ -61,6 +61,31 @@ def test_negative_numbers_are_values() -> None:
     assert isinstance(command, Run) and command.config.start == -1.5
 
 
+@pytest.mark.parametrize(
+    ("words", "performer"),
+    [
+        (["--simulate", "walk.mp4"], "sampling"),
+        (["walk.mp4", "--simulate"], "sampling"),
+        (["--simulate", "policy", "walk.mp4"], "policy"),
+        (["--simulate=policy", "walk.mp4"], "policy"),
+        (["--simulate", "--avatar", "walk.mp4"], "sampling"),
+        (["walk.mp4"], None),
+    ],
+)
+def test_simulate_stands_alone_or_names_who_performs(words: list[str], performer: str | None) -> None:
+    command = parse(["run", *words])
+    assert isinstance(command, Run)
+    assert command.config.simulate == performer and command.videos == (Path("walk.mp4"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "performer"), [("true", "sampling"), ("false", None), ('"policy"', "policy")]
+)
+def test_settings_say_who_performs(tmp_path: Path, text: str, performer: str | None) -> None:
+    command = parse(["run", settings(tmp_path, f"simulate = {text}"), "walk.mp4"])
+    assert isinstance(command, Run) and command.config.simulate == performer
+
+
 def settings(folder: Path, text: str) -> str:
     path = folder / "lab.toml"
     path.write_text(text, "utf-8")
@@ -85,7 +110,7 @@ def test_settings_of_a_file_are_options_and_the_command_line_wins(tmp_path: Path
         ("qqq = 1", "qqq is no option; valid: avatar, box, calib"),
         ("stature 1.8", "lab.toml is not TOML"),
         ("fov = [60, 70]", "fov takes one value, not [60, 70]"),
-        ('simulate = "yes"', "simulate is true or false, not 'yes'"),
+        ('avatar = "yes"', "avatar is true or false, not 'yes'"),
         ("[run]\nfov = 60", "run is no option"),
         ("fov = true", "fov takes one value"),
     ],

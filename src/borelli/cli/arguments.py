@@ -52,10 +52,13 @@ def _sorted_out(
     chosen: list[str] = []
     files: list[Path] = []
     option, taken = None, 0
-    for word in words:
+    for word, following in zip(words, (*words[1:], ""), strict=True):
         if _is_flag(word):
             option, taken = _option(name, word, known), int("=" in word)
             chosen.append(word)
+            if option.alone and not taken and following not in option.choices:
+                taken = 1
+                chosen.append(option.alone)
         elif option is not None and _takes(option, taken, word):
             taken += 1
             chosen.append(word)

@@ -18,7 +18,8 @@ class Option:
     """One option or positional argument of a command.
 
     `values` is how many words follow it (None: one or more), `numeric` whether they are numbers, `choices`
-    the closed list of valid words, if there is one.
+    the closed list of valid words, if there is one, `alone` the choice that is meant when no word follows;
+    empty where one must.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Option:
     numeric: bool
     metavar: str
     choices: tuple[str, ...]
+    alone: str
     default: object
     help: str
 
@@ -89,6 +91,7 @@ def _option(item: Field[Any], hint: object, text: str) -> Option:
         numeric=inner in (int, float),
         metavar="" if inner is bool else shown,
         choices=words,
+        alone=words[0] if words and shown.startswith("[") else "",
         default=default,
         help=text,
     )

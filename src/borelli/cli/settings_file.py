@@ -55,6 +55,8 @@ def _words(path: Path, option: Option, value: object) -> list[str]:
         if not isinstance(value, bool):
             raise BorelliError(f"{path}: {option.name.removeprefix('--')} is true or false, not {value!r}")
         return [option.name] if value else []
+    if option.alone and isinstance(value, bool):
+        return [option.name, option.alone] if value else []
     items = value if isinstance(value, list) else [value]
     wrong = [item for item in items if isinstance(item, bool) or not isinstance(item, (str, int, float))]
     if wrong or (option.values == 1 and len(items) != 1):

@@ -27,6 +27,9 @@ Degrees = Annotated[float | None, tyro.conf.arg(metavar="DEG", help_behavior_hin
 FirstGuess = Annotated[
     Literal["own", "none", "hsmr", "hmr2", "skelcf"], tyro.conf.arg(metavar="WHICH", help_behavior_hint="")
 ]
+Performer = Annotated[
+    Literal["sampling", "policy"] | None, tyro.conf.arg(metavar="[HOW]", help_behavior_hint="")
+]
 
 
 @dataclass(frozen=True)
@@ -63,8 +66,10 @@ class RunConfig:
     """Weights of hsmr, hmr2, skelcf or your own lifter."""
     no_physics: Flag = False
     """Leave out whole-clip dynamics: no forces."""
-    simulate: Flag = False
-    """Perform the motion in a simulator, no force from outside."""
+    simulate: Performer = None
+    """Perform it in a simulator: sampling (default), policy."""
+    policy: OptionalFile = None
+    """Your own policy, for --simulate policy."""
     box: Boxes = ()
     """Something to stand on: x,y,z,width,height,depth[,deg]."""
     avatar: Flag = False
@@ -99,6 +104,8 @@ def check(config: RunConfig) -> None:
             )
     for text in config.box:
         parse_box(text)
+    if config.policy is not None and config.simulate != "policy":
+        raise BorelliError("--policy is for --simulate policy; give both or neither")
     if config.no_physics and (config.simulate or config.box):
         raise BorelliError("--simulate and --box need physics; leave out --no-physics")
     if config.depth is not None and not config.avatar:

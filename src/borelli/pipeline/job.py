@@ -5,6 +5,7 @@ from pathlib import Path
 
 from borelli.avatar.refine_config import RefineConfig
 from borelli.dynamics.config import PhysicsConfig
+from borelli.dynamics.policy.policy import load_policy
 from borelli.fitting.config import EstimatorConfig
 from borelli.geometry.camera import Camera
 from borelli.lifting.lifter import SHIPPED
@@ -12,6 +13,7 @@ from borelli.perception import PerceptionConfig
 from borelli.pipeline.cache import file_hash, stage_key
 from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig
+from borelli.pipeline.performer import policy_file
 from borelli.pipeline.versions import versions
 from borelli.video import VideoInfo
 
@@ -44,8 +46,11 @@ def make_job(info: VideoInfo, config: RunConfig, out: Path, name: str | None = N
     """Read and hash the inputs of a run, so that a wrong one is known before the work.
 
     `name` is that of the folder in `out`, the name of the video without suffix unless given.
-    Raises BorelliError for a calibration that does not fit, OSError for files that cannot be read.
+    Raises BorelliError for a calibration or a policy that does not fit, OSError for files that cannot be
+    read.
     """
+    if (policy := policy_file(config)) is not None:
+        load_policy(policy)
     camera = choose_camera(config, info.width, info.height, info.focal_35mm, info.fps == 0, info.path.stem)
     digest = file_hash(info.path)
     keys = stage_keys(digest, info.path.name, config)
@@ -69,7 +74,8 @@ def stage_keys(digest: str, file_name: str, config: RunConfig) -> dict[str, str]
         "name": file_name,
         "choice": config.people,
         "stature": config.stature,
-        "physics": (config.no_physics, config.mass, config.box, config.simulate, asdict(PhysicsConfig())),
+        "physics": (config.no_physics, config.mass, config.box, asdict(PhysicsConfig())),
+        "simulated": (config.simulate, _hash(policy_file(config))),
         "camera": (_hash(config.calib), config.camera, config.focal_px, config.fov),
         "estimator": asdict(EstimatorConfig()),
         "refined": config.avatar,  # the avatar replaces the motion of this stage

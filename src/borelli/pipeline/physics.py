@@ -11,7 +11,7 @@ from borelli.dynamics.boxes import parse_box
 from borelli.dynamics.certificate import Certified, certify, not_applied
 from borelli.dynamics.from_video import Outcome, physics_of_people
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.sampling import SamplingConfig, perform
+from borelli.dynamics.policy.ladder import Stretch
 from borelli.dynamics.simulation import Simulation
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
@@ -21,7 +21,7 @@ from borelli.geometry.camera import Camera
 from borelli.geometry.frames import invert_transform
 from borelli.motion.motion import Motion
 from borelli.pipeline.config import RunConfig
-from borelli.pipeline.files import performance_of, person_of
+from borelli.pipeline.files import person_of
 from borelli.pipeline.world import World
 
 
@@ -34,7 +34,9 @@ class Physical:
     outcome: Outcome
     certified: Certified
     simulation: Simulation | None
-    """None unless it was asked for and there were forces to follow."""
+    """None unless it was asked for, and there were forces to follow or a policy to try."""
+    stretches: tuple[Stretch, ...] = ()
+    """Who performed what of `simulation`."""
 
 
 def make_physical(
@@ -74,14 +76,6 @@ def _judged(model: BodyModel, estimate: Estimate, outcome: Outcome) -> Physical:
         return Physical(kept, outcome, certified, None)
     certified = certify(model, outcome.performance, outcome.before, outcome.reprojection)
     return Physical(kept, outcome, certified, None)
-
-
-def simulated(model: BodyModel, physical: Physical, motion: Motion) -> Physical:
-    """The same with the motion performed by the simulated person, if there are forces to follow."""
-    performance = performance_of(motion)
-    if performance is None:
-        return physical
-    return replace(physical, simulation=perform(model, performance, SamplingConfig()))
 
 
 def estimate_in(world: World, model: BodyModel, estimate: Estimate) -> Estimate:

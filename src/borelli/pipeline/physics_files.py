@@ -1,5 +1,6 @@
 """What the physics stage writes about one person, and what run.json says of it."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ def physics_report(physical: Physical) -> dict[str, Any]:
         "fell_at_s": None if simulation.fall_time is None else round(simulation.fall_time, 3),
         "local_error_mm": _mean_mm(simulation.local_error[done]),
         "global_error_mm": _mean_mm(simulation.global_error[done]),
+        "stretches": [asdict(stretch) for stretch in physical.stretches],
     }
     return report
 

@@ -12,7 +12,8 @@ from borelli.fitting.fit import Fit
 from borelli.fitting.subject import Estimate, Known, Subject
 from borelli.motion.motion import Motion
 from borelli.pipeline.config import RunConfig
-from borelli.pipeline.physics import Physical, make_physical, motion_with_forces, simulated
+from borelli.pipeline.performer import simulated
+from borelli.pipeline.physics import Physical, make_physical, motion_with_forces
 from borelli.pipeline.posed import with_pose
 
 HELD_SD = 0.01
@@ -51,7 +52,7 @@ def refined_physics(
         return motion, physical
     posed = with_pose(motion, candidate.person, physical.estimate.state.coordinates)
     moved = motion_with_forces(posed, performance)
-    return moved, simulated(seen.model, physical, moved) if config.simulate else physical
+    return moved, simulated(seen.model, physical, moved, config) if config.simulate else physical
 
 
 def _held(evidence: Evidence, candidate: Candidate, assumed: EstimatorConfig) -> Evidence:

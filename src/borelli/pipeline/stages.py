@@ -18,6 +18,7 @@ from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, find_people
 from borelli.pipeline.first_guess import Pictures, Seen, with_first_guesses
 from borelli.pipeline.people import Dropped, each, select
+from borelli.pipeline.performer import simulated
 from borelli.pipeline.physics import (
     Physical,
     camera_in,
@@ -25,7 +26,6 @@ from borelli.pipeline.physics import (
     make_physical,
     motion_with_forces,
     performance_in,
-    simulated,
 )
 from borelli.pipeline.verdict import Verdict, verdict
 from borelli.video import VideoInfo
@@ -92,7 +92,8 @@ def reconstruct_people(
     physical = make_physical(model, subjects, estimates, camera_in(world, camera), config, masses)
     people = _motions(model, Clip(video, observations, camera), tracks, physical, masses)
     if config.simulate:
-        physical = [simulated(model, one, motion) for one, motion in zip(physical, people, strict=True)]
+        pairs = zip(physical, people, strict=True)
+        physical = [simulated(model, one, motion, config) for one, motion in pairs]
     verdicts = tuple(
         verdict(motion, one.estimate, height, camera.T_camera_world is not None)
         for motion, one, height in zip(people, physical, heights, strict=True)

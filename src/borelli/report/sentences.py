@@ -56,7 +56,14 @@ def simulation_lines(person: dict[str, Any]) -> list[str]:
         "" if done["fell_at_s"] is None else f"; fell at {done['fell_at_s']:.2f} s, not simulated from there"
     )
     away = "" if error is None else f", {error:.0f} mm from the motion (pelvis removed)"
-    return [f"simulated without outside force: {done['performed_percent']:.0f} % of the clip{away}{fell}"]
+    first = f"simulated without outside force: {done['performed_percent']:.0f} % of the clip{away}{fell}"
+    return [first, *(_stretch_line(stretch) for stretch in done.get("stretches", ()))]
+
+
+def _stretch_line(stretch: dict[str, Any]) -> str:
+    """Who did frames of a clip, and why nobody above on the ladder."""
+    why = f": {stretch['reason']}" if stretch["reason"] else ""
+    return f"frames {stretch['first']} to {stretch['last'] - 1} by {stretch['by']}{why}"
 
 
 def physics_remarks(person: dict[str, Any]) -> tuple[Remark, ...]:

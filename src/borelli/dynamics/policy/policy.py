@@ -13,6 +13,7 @@ from borelli.dynamics.policy.observation import VERSION, Layout
 from borelli.errors import BorelliError
 
 MOTORS = 43
+SHIPPED = Path(str(files("borelli.dynamics.policy").joinpath("policy.onnx")))
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Policy:
 @cache
 def shipped_policy() -> Policy:
     """The policy that comes with the package."""
-    return load_policy(Path(str(files("borelli.dynamics.policy").joinpath("policy.onnx"))))
+    return load_policy(SHIPPED)
 
 
 def load_policy(path: Path) -> Policy:
