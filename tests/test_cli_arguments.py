@@ -56,6 +56,10 @@ def test_order_and_spelling_of_good_words_change_nothing() -> None:
     assert parse(words) == parse(shuffled) == Export(Path("out"), "glb,bvh", "mixamo", lowpass=6.0)
 
 
+def test_a_command_alone_is_a_command() -> None:
+    assert arranged(["doctor"]) == ["doctor"] and arranged([]) == []
+
+
 def test_negative_numbers_are_values() -> None:
     command = parse(["run", "walk.mp4", "--start", "-1.5"])
     assert isinstance(command, Run) and command.config.start == -1.5

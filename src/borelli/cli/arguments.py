@@ -52,7 +52,7 @@ def _sorted_out(
     chosen: list[str] = []
     files: list[Path] = []
     option, taken = None, 0
-    for word, following in zip(words, (*words[1:], ""), strict=True):
+    for word, following in zip(words, [*words[1:], ""], strict=False):
         if _is_flag(word):
             option, taken = _option(name, word, known), int("=" in word)
             chosen.append(word)
