@@ -26,8 +26,8 @@ downwards: the anterior tilt of laboratories that measure that line is 8 degrees
 
 **Unit.** Degrees in files, radians in Python; `pelvis_tx`, `pelvis_ty`, `pelvis_tz` are metres in both.
 
-**Order.** A joint of several hinges turns about 1 first, counted from the parent outwards: R = R1 R2 R3, each
-about an axis that the ones before have turned.
+**Order.** A joint of several hinges chains them from the parent outwards, 1 before 2 before 3: R = R1 R2 R3,
+each about an axis that the ones before have turned.
 
 **Axis.** In the frame of the parent at zero: x forward, y up, z to the person's right. A positive angle turns
 by the right-hand rule about it.
@@ -46,8 +46,8 @@ e2 and e3 are their axes from the proximal segment outwards. Signs are ours thro
 NOTES = """
 Pronation turns about the line from the head of the radius to the head of the ulna (Hollister et al. 1994).
 The knee is a hinge without the coupled translations of Walker et al. 1988, and the shoulder girdle turns
-about the sternoclavicular joint without sliding on the rib cage: all joints are hinges, so numpy, MuJoCo, OpenSim,
-glTF and BVH agree on them to numerical precision.
+about the sternoclavicular joint without sliding on the rib cage: all joints are hinges, so numpy, MuJoCo,
+OpenSim, glTF and BVH agree on them to numerical precision.
 """
 
 
