@@ -34,13 +34,11 @@ class Ended:
 
 @dataclass(frozen=True)
 class Died:
-    """A worker process ended in the middle of a task; another one takes its place."""
+    """A worker process ended in the middle of a task; another one takes its place and the task."""
 
     worker: int
     task: Task
     reason: str
-    final: bool
-    """The task will not be tried again."""
 
 
 Event = Started | Stage | Ended | Died

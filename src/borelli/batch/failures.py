@@ -8,6 +8,7 @@ from borelli.batch.item import configured
 from borelli.batch.marker import Failure, Kind, fingerprint, settings_key, write_failure
 from borelli.batch.places import Places
 from borelli.batch.task import Outcome, Setting, Task
+from borelli.batch.tries import DiedRepeatedly
 from borelli.errors import BorelliError
 
 HOPELESS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
@@ -20,6 +21,9 @@ def outcome_of(error: Exception, task: Task, setting: Setting) -> Outcome:
     """What follows from an error; a final one is written beside where the result would be."""
     if any(isinstance(cause, OSError) and cause.errno in HOPELESS for cause in _causes(error)):
         return Outcome(task, "stop", f"{task.item.source}: {error}")
+    if isinstance(error, DiedRepeatedly):
+        note_failure(task, setting, "transient", str(error))
+        return Outcome(task, "failed", str(error))
     kind, reason = _kind(error), str(error) or type(error).__name__
     details = ""
     if kind == "internal":

@@ -1,5 +1,6 @@
 """Where a batch keeps what: whole results in sight, everything unfinished in a hidden folder beside them."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,10 @@ class Places:
         """Says who works on an item."""
         return self.out / HIDDEN / "locks" / f"{name}.json"
 
+    def tries(self, name: str) -> Path:
+        """How often work on an item was begun and not ended."""
+        return self.out / HIDDEN / "tries" / name
+
     def input(self, name: str) -> Path:
         """Folder of the local copy of a video from elsewhere, while it is worked on."""
         return self.out / HIDDEN / "inputs" / name
@@ -41,10 +46,19 @@ class Places:
 
     def results(self) -> Iterator[Path]:
         """Folders of whole results, in order."""
-        if self.out.is_dir():
-            yield from sorted(path.parent for path in self.out.glob("*/run.json"))
+        for name in self._names():
+            if not name.startswith(".") and (self.out / name / "run.json").is_file():
+                yield self.out / name
 
     def failures(self) -> Iterator[Path]:
         """Reasons, in order."""
-        if self.out.is_dir():
-            yield from sorted(self.out.glob(f"*{FAILED}"))
+        for name in self._names():
+            if name.endswith(FAILED) and not name.startswith("."):
+                yield self.out / name
+
+    def _names(self) -> list[str]:
+        """Everything in the folder; plain names, as there may be a million."""
+        if not self.out.is_dir():
+            return []
+        with os.scandir(self.out) as entries:
+            return sorted(entry.name for entry in entries)

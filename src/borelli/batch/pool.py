@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from borelli.batch.events import Died, Ended, Event, Stage, Started
-from borelli.batch.failures import note_failure
 from borelli.batch.feed import Feed
 from borelli.batch.item import Item
 from borelli.batch.places import Places
@@ -119,11 +118,8 @@ def _perform(shared: _Shared, number: int, task: Task) -> Task | None:
             dead.stop()
         if shared.stopping:
             return None
-        final = task.attempt >= shared.setting.attempts
-        if final:
-            note_failure(task, shared.setting, "transient", f"{death}, {task.attempt} times")
-        shared.events.put(Died(number, task, str(death), final))
-        return None if final else replace(task, attempt=task.attempt + 1)
+        shared.events.put(Died(number, task, str(death)))
+        return task  # how often this may happen is counted where the work is done
     shared.events.put(Ended(number, outcome))
     return another(outcome)
 

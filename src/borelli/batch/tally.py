@@ -31,8 +31,7 @@ class Tally:
     def after(self, event: Event) -> "Tally":
         """The tally once an event has happened."""
         if isinstance(event, Died):
-            again, failed = (0, 1) if event.final else (1, 0)
-            return replace(self, died=self.died + 1, again=self.again + again, failed=self.failed + failed)
+            return replace(self, died=self.died + 1, again=self.again + 1)
         if not isinstance(event, Ended):
             return self
         outcome = event.outcome

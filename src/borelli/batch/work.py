@@ -14,6 +14,7 @@ from borelli.batch.lock import locked
 from borelli.batch.marker import Marker, fingerprint, read_marker, settings_key, state_of, write_marker
 from borelli.batch.places import Places
 from borelli.batch.task import Outcome, Setting, Task
+from borelli.batch.tries import counted
 from borelli.batch.uris import download, is_uri
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, silent
@@ -56,7 +57,10 @@ def _checked(task: Task, hands: Hands) -> Outcome:
             return known
         _adopt(places, item)
         read = fingerprint(item.source)
-        with _local(item, places) as video:
+        with (
+            counted(places.tries(item.name), hands.setting.attempts),
+            _local(item, places) as video,
+        ):
             if hands.only_people:
                 return _observe(task, hands, config, video)
             return _reconstruct(task, hands, config, video, read)

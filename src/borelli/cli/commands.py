@@ -11,6 +11,12 @@ from borelli.pipeline.config import Folder, OptionalFile, RunConfig, Seconds
 from borelli.training.synth.config import SynthConfig
 
 OutFolder = Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
+Jobs = Annotated[int | None, tyro.conf.arg(metavar="N", help_behavior_hint="")]
+Inputs = Annotated[
+    tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="INPUT...", help_behavior_hint="")
+]
+Flag = Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")]
+Text = Annotated[str | None, tyro.conf.arg(metavar="TEXT", help_behavior_hint="")]
 
 
 @dataclass(frozen=True)
@@ -18,11 +24,13 @@ class Run:
     """Reconstruct videos or photos: motion, OpenSim files, overlay. The video alone is enough."""
 
     videos: Annotated[
-        tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="VIDEO...", help_behavior_hint="")
+        tuple[str, ...], tyro.conf.Positional, tyro.conf.arg(metavar="VIDEO...", help_behavior_hint="")
     ]
-    """Video or photo files."""
+    """Videos, photos, folders, patterns, .csv, .parquet."""
     out: OutFolder = Path("out")
     """Results (default: out), a folder for each video."""
+    jobs: Jobs = None
+    """Videos at a time; more choices: borelli batch."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
     from_trc: OptionalFile = None
@@ -44,6 +52,56 @@ class Run:
         """Flag to file of the recordings that are given instead of videos."""
         given = {f"--from-{kind}": getattr(self, f"from_{kind}") for kind in ("trc", "c3d", "bvh", "amass")}
         return {flag: path for flag, path in given.items() if path is not None}
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Reconstruct many videos: what is done is skipped, what failed says why; start it again to go on."""
+
+    inputs: Inputs
+    """Files, folders, patterns, URIs (s3://, gs://, https://), .csv or .parquet lists with a column path."""
+    out: OutFolder = Path("out")
+    """Results (default: out), a folder for each video."""
+    jobs: Jobs = None
+    """Videos at a time (default: one per core)."""
+    shard: Text = None
+    """i/n: every n-th video from the i-th (default: as SLURM_ARRAY_TASK_ID says, else all)."""
+    engine: Annotated[Literal["pool", "ray"], tyro.conf.arg(metavar="WAY", help_behavior_hint="")] = "pool"
+    """pool: processes here (default); ray: actors of a Ray cluster."""
+    address: Text = None
+    """Of the Ray cluster, such as auto or ray://head:10001 (default: Ray on this machine)."""
+    gpus: Annotated[float, tyro.conf.arg(metavar="N", help_behavior_hint="")] = 0.0
+    """With Ray: GPUs, or a part of one, for every worker that finds people (default: 0)."""
+    force: Flag = False
+    """Replace results of `borelli run` with other settings, and try again what failed before."""
+    attempts: Annotated[int, tyro.conf.arg(metavar="N", help_behavior_hint="")] = 3
+    """Attempts when the machine, not the video, is at fault (default: 3)."""
+    log_json: OptionalFile = None
+    """Append a line of JSON per event."""
+    config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
+
+
+@dataclass(frozen=True)
+class PlanBatch:
+    """What a batch would do and cost, before anything starts."""
+
+    inputs: Inputs
+    """As for `borelli batch`."""
+    out: OutFolder = Path("out")
+    """Folder of results (default: out)."""
+    jobs: Jobs = None
+    """Videos at a time (default: one per core)."""
+    shard: Text = None
+    """i/n: only this share."""
+    config: Annotated[RunConfig, tyro.conf.arg(name="")] = field(default_factory=RunConfig)
+
+
+@dataclass(frozen=True)
+class Index:
+    """Make index.parquet and summary.html of all results anew."""
+
+    folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
+    """Results of `borelli run` or `borelli batch`."""
 
 
 @dataclass(frozen=True)
@@ -252,6 +310,9 @@ class Doctor:
 
 Command = (
     Annotated[Run, tyro.conf.subcommand("run")]
+    | Annotated[Batch, tyro.conf.subcommand("batch")]
+    | Annotated[PlanBatch, tyro.conf.subcommand("plan")]
+    | Annotated[Index, tyro.conf.subcommand("index")]
     | Annotated[Demo, tyro.conf.subcommand("demo")]
     | Annotated[Evaluate, tyro.conf.subcommand("evaluate")]
     | Annotated[InverseDynamics, tyro.conf.subcommand("inverse-dynamics")]

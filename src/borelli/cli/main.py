@@ -8,14 +8,17 @@ import tyro
 
 from borelli.cli.arguments import arranged
 from borelli.cli.commands import (
+    Batch,
     Benchmark,
     Command,
     Demo,
     Doctor,
     Evaluate,
     Export,
+    Index,
     InverseDynamics,
     Measure,
+    PlanBatch,
     PredictForces,
     Render,
     Run,
@@ -33,7 +36,7 @@ DESCRIPTION = """Ordinary video of people to anatomical motion.
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 a stated problem, 2 wrong usage, 130 interrupted."""
     command = parse(sys.argv[1:] if arguments is None else arguments)
-    if isinstance(command, Run) and not command.videos and not command.recordings:
+    if _without_videos(command):
         print("borelli: give at least one video; `borelli run --help` lists the flags", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     try:
@@ -72,6 +75,18 @@ def perform(command: Command) -> int:
             from borelli.cli.run import run
 
             return run(command)
+        case Batch():
+            from borelli.cli.batch import batch
+
+            return batch(command)
+        case PlanBatch():
+            from borelli.cli.plan import plan
+
+            return plan(command)
+        case Index():
+            from borelli.cli.index import index
+
+            return index(command)
         case Demo():
             from borelli.cli.demo import demo
 
@@ -122,6 +137,12 @@ def perform(command: Command) -> int:
             from borelli.cli.doctor import doctor
 
             return doctor()
+
+
+def _without_videos(command: Command) -> bool:
+    if isinstance(command, Run):
+        return not command.videos and not command.recordings
+    return isinstance(command, Batch | PlanBatch) and not command.inputs
 
 
 def fail(message: str) -> int:

@@ -4,6 +4,9 @@ from pathlib import Path
 
 from rich.console import Console
 
+from borelli.batch.config import BatchConfig
+from borelli.batch.sources import is_many
+from borelli.cli.batch import run_shown as run_many
 from borelli.cli.commands import Run
 from borelli.cli.main import FAILED, fail
 from borelli.cli.progress import shown_progress
@@ -21,8 +24,11 @@ def run(command: Run) -> int:
         raise BorelliError(
             "--marker-map is for --from-trc, --from-c3d and --from-bvh; videos have no markers"
         )
+    if command.jobs is not None or any(is_many(given) for given in command.videos):
+        chosen = BatchConfig(out=command.out, jobs=command.jobs or 1, force=command.force)
+        return run_many(command.videos, command.config, chosen)
     console, failed = Console(), []
-    for video in command.videos:
+    for video in map(Path, command.videos):
         try:
             result = run_shown(video, command.config, command.out, command.force, console)
         except BorelliError as error:

@@ -41,7 +41,7 @@ class RunConfig:
     stature: Metres = ()
     """Body heights in order of id; 0 or none: estimated."""
     mass: Kilograms = ()
-    """Body masses in order of id; 0 or none: from size and shape."""
+    """Body masses in order of id; 0 or none: from size."""
     start: Seconds = None
     """Leave out what is before this time."""
     end: Seconds = None
