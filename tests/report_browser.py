@@ -69,14 +69,19 @@ def chromium() -> Iterator[object]:
 
 @contextmanager
 def opened(browser: object, address: str, **context: object) -> Iterator[OpenPage]:
-    """A page in a context of its own, with its first frame drawn; nothing outside the machine answers."""
+    """A page in a context of its own, once its first frame is drawn; a page from disk finds no network.
+
+    `before` is a script that runs before the page's own, `drawn` the condition to wait for.
+    """
     size = context.pop("viewport", {"width": 1000, "height": 700})
+    before, drawn = context.pop("before", ""), str(context.pop("drawn", DRAWN))
     with browser.new_context(viewport=size, offline=address.startswith("file:"), **context) as own:  # type: ignore[attr-defined]
         page = own.new_page()
         found = OpenPage(page)
         page.on("console", lambda said: found.messages.append(f"{said.type}: {said.text}"))
         page.on("pageerror", lambda error: found.messages.append(f"error: {error}"))
+        page.add_init_script(str(before))
         page.goto(address)
-        found.wait(DRAWN)
+        found.wait(drawn)
         yield found
         found.messages[:] = [text for text in found.messages if not any(h in text for h in HARMLESS)]
