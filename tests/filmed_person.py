@@ -30,6 +30,8 @@ class Film:
     observations: Observations
     images: np.ndarray
     """(T, H, W, 3) uint8."""
+    depth: np.ndarray
+    """(T, H, W) metres, 0 where the person is not."""
 
     def frames(self) -> Iterator[Frame]:
         """The frames of the clip."""
@@ -48,13 +50,16 @@ def film(count: int) -> Film:
     rest = model.vertices[model.faces[suit.faces, 0]]
     suit = replace(suit, colours=0.5 + 0.4 * np.sin(12 * rest + np.arange(3)))
     view = View(motion.K, motion.T_camera_world[0], WIDTH, HEIGHT)
-    images, masks = [], []
+    images, masks, depth = [], [], []
     for q in motion.coordinates:
         shown = rasterise(pose_avatar(suit, model, person, q).gaussians, view)
         images.append(np.clip(255 * (shown.colour + 0.1 * (1 - shown.alpha[..., None])), 0, 255))
         masks.append(shown.alpha > 0.5)
+        depth.append(np.where(masks[-1], shown.depth / np.maximum(shown.alpha, 0.5), 0.0))
     track = replace(observations.tracks[0], **_coarse(np.stack(masks)))
-    return Film(motion, replace(observations, tracks=(track,)), np.stack(images).astype(np.uint8))
+    return Film(
+        motion, replace(observations, tracks=(track,)), np.stack(images).astype(np.uint8), np.stack(depth)
+    )
 
 
 def _coarse(masks: np.ndarray) -> dict[str, np.ndarray]:
