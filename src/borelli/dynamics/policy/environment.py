@@ -57,7 +57,7 @@ class PolicyEnv(VectorEnv):
 
     `info` has, for the state that the observation describes, `clip`, `frame` (N,), `qpos` (N, 50) and `qvel`
     (N, 49); after a step also `final_obs`, `final_info`, `_final_obs` of worlds that ended, `fell` and
-    `broken` (N,) bool: the simulator gave up on that world.
+    `broken` (N,) bool: the simulator gave up on that world, which is then shown at its reference.
     """
 
     def __init__(self, clips: Library, config: EnvConfig | None = None) -> None:
@@ -110,9 +110,11 @@ class PolicyEnv(VectorEnv):
         targets = self.clips.targets[self.clip, self.frame] + self._reach[self.clip] * chosen
         self.states, broken = self._worlds.advance(self._bodies(every), self.states, targets)
         self.frame = self.frame + 1
+        moves, at = self.clips.reference, (self.clip[broken], self.frame[broken])
+        self.states[broken] = flat_states(moves.qpos[at], moves.qvel[at])
         sensed, seen = self._sense(every), self._cues(every)
         fell = broken | self._over(sensed)
-        reward = self._reward(sensed, seen, targets) - self.config.beaten * fell
+        reward = np.where(broken, 0.0, self._reward(sensed, seen, targets)) - self.config.beaten * fell
         ended = (self.frame >= self.clips.frames[self.clip] - 1) & ~fell
         truncated = ended | ((self.frame - self._begun >= self.config.longest) & ~fell)
         observation, extra = self._observe(sensed, seen), {"fell": fell, "broken": broken}

@@ -65,5 +65,8 @@ def contact_reward(soles: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def effort_cost(torques: np.ndarray, rates: np.ndarray, mass: np.ndarray) -> np.ndarray:
-    """(N,) mechanical power: joint torques (N, M) in N m, rates (N, M) in rad/s, body masses (N,) in kg."""
-    return np.abs(torques * rates).sum(axis=-1) / mass / POWER_UNIT
+    """(N,) mechanical power, in POWER_UNIT and at most one.
+
+    Joint torques (N, M) in N m, rates (N, M) in rad/s, body masses (N,) in kg.
+    """
+    return np.minimum(np.abs(torques * rates).sum(axis=-1) / mass / POWER_UNIT, 1.0)
