@@ -18,7 +18,7 @@ export function createBody(person, faces, bones) {
   geometry.setAttribute("weight", new BufferAttribute(normalised(person.bone_weight.data), 4));
   geometry.computeVertexNormals();
   geometry.boundingSphere = new Sphere();
-  const material = new MeshLambertMaterial({ color: person.color, transparent: true, opacity: 0.72 });
+  const material = new MeshLambertMaterial({ color: person.color, transparent: true, opacity: 0.6 });
   carryByBones(material, bones);
   const mesh = new Mesh(geometry, material);
   mesh.renderOrder = 2;

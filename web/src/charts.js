@@ -25,7 +25,7 @@ export function personCharts(report, person) {
     group: FORCES,
     title: "Vertical ground force",
     definition: "vertical force of the ground on each foot, in body weights",
-    unit: "body weights",
+    unit: "× weight",
     curves: [
       { ...curve, values: left.data, side: "l" },
       { ...curve, values: right.data, side: "r" },
@@ -72,6 +72,7 @@ function angleCharts(report, person) {
     });
     charts.set(key, chart);
   });
+  for (const chart of charts.values()) chart.curves.sort((a, b) => a.side.localeCompare(b.side));
   return [...charts.values()];
 }
 

@@ -1,6 +1,6 @@
 /** Play, step, scrub, speed, keyboard. */
 import { part } from "./dom.js";
-import { runs } from "./plot.js";
+import { runs } from "./scale.js";
 
 /** @typedef {import("./player.js").Player} Player */
 /** @typedef {import("./types.js").Person} Person */

@@ -20,3 +20,8 @@ export function part(id) {
   if (!node) throw new Error(`the page lacks #${id}`);
   return node;
 }
+
+/** A number with a true minus, and none before zero. @param {number} value @param {number} digits */
+export function written(value, digits) {
+  return value.toFixed(digits).replace(/^-(0\.?0*)$/, "$1").replace("-", "−");
+}

@@ -23,6 +23,7 @@ async function start(makeAvatars) {
 
   const video = report.video ? showVideo(part("video"), report.video, player) : null;
   part("video").hidden = !video;
+  part("stage").classList.toggle("alone", !video);
   const plots = createPlots(part("plots"), report, player);
   const controls = createControls(player, report.time.data);
   const stage = createStage(part("view"), report, player, video, makeAvatars);
@@ -39,13 +40,14 @@ async function start(makeAvatars) {
     plots.choose(index);
     controls.choose(person);
     stage.choose(index);
-    showPanel(part("panel"), report, person);
+    showPanel(part("panel"), part("more"), report, person);
   };
   offerPeople(report, choose);
   choose(0);
 
   listenToKeys(player, {
     ...Object.fromEntries(["front", "side", "top", "camera"].map((name, i) => [String(i + 1), () => stage.view(name)])),
+    "5": () => stage.view("everyone"),
     "0": () => stage.view("orbit"),
     f: () => stage.view("follow"),
     p: () => choose((chosen + 1) % report.people.length),
@@ -53,8 +55,8 @@ async function start(makeAvatars) {
     "?": () => /** @type {HTMLDialogElement} */ (part("help")).showModal(),
   });
   part("help-button").addEventListener("click", () => /** @type {HTMLDialogElement} */ (part("help")).showModal());
-  syncWithFrame(player, stage.scene);
-  if (!document.getElementById("borelli-data")) reloadWhenChanged();
+  syncWithFrame(player, stage);
+  if (!document.getElementById("borelli-data")) reloadWhenChanged(player);
 
   return {
     state: () => ({
@@ -93,8 +95,19 @@ function offerPeople(report, choose) {
   });
 }
 
-function reloadWhenChanged() {
-  new EventSource("events").addEventListener("reload", () => location.reload());
+/**
+ * Loads the page anew when the run has changed, at the moment it showed before.
+ * @param {import("./player.js").Player} player
+ */
+function reloadWhenChanged(player) {
+  const key = `borelli-moment ${location.pathname}`;
+  const before = sessionStorage.getItem(key);
+  if (before !== null) player.seek(Number(before));
+  sessionStorage.removeItem(key);
+  new EventSource("events").addEventListener("reload", () => {
+    sessionStorage.setItem(key, String(player.time));
+    location.reload();
+  });
 }
 
 /**

@@ -8,18 +8,14 @@ const MARK = { good: "✓", care: "!", bad: "✕", info: "i" };
 const SAID = { good: "good", care: "with care", bad: "partly unusable", info: "not judged" };
 
 /**
- * @param {HTMLElement} host
+ * @param {HTMLElement} beside for what must be read
+ * @param {HTMLElement} below for what may be
  * @param {Report} report
  * @param {Person} person
  */
-export function showPanel(host, report, person) {
-  host.replaceChildren(
-    ...verdict(person),
-    ...facts(person),
-    ...certificate(person),
-    ...notes(report),
-    ...downloads(report),
-  );
+export function showPanel(beside, below, report, person) {
+  beside.replaceChildren(...verdict(person), ...facts(person), ...notes(report));
+  below.replaceChildren(...certificate(person), ...downloads(report, person));
 }
 
 /** @param {Person} person */
@@ -67,11 +63,19 @@ function notes(report) {
   return report.notes?.length ? [section("The clip", remarks(report.notes))] : [];
 }
 
-/** @param {Report} report */
-function downloads(report) {
-  if (!report.downloads?.length) return [];
-  const links = report.downloads.map(({ label, path }) => element("li", {}, element("a", { href: path, download: "" }, label)));
-  return [section("Files beside this page", element("ul", { class: "files" }, ...links))];
+/**
+ * Files of the whole clip and of this person.
+ * @param {Report} report
+ * @param {Person} person
+ */
+function downloads(report, person) {
+  const own = `person_${person.id}/`;
+  const files = (report.downloads ?? []).filter(({ path }) => path.startsWith(own) || !path.startsWith("person_"));
+  if (!files.length) return [];
+  const rows = files.map(({ label, path }) =>
+    element("li", {}, element("a", { href: path, download: "" }, path), element("span", {}, label)),
+  );
+  return [section("Files beside this page", element("ul", { class: "files" }, ...rows))];
 }
 
 /**

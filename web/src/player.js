@@ -7,7 +7,6 @@
  * @property {number} frames
  * @property {boolean} playing
  * @property {number} speed
- * @property {boolean} loop
  * @property {number} first seconds
  * @property {number} last seconds
  * @property {(seconds: number) => void} seek
@@ -36,7 +35,6 @@ export function createPlayer(times) {
     frames,
     playing: false,
     speed: 1,
-    loop: true,
     first: times[0],
     last: times[frames - 1],
     follow(seconds) {

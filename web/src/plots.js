@@ -1,6 +1,6 @@
 /** The charts below the views: choice of joints and side, cursor, values under it, click to seek, zoom. */
 import { FORCES, personCharts } from "./charts.js";
-import { element } from "./dom.js";
+import { element, written } from "./dom.js";
 import { MARGIN, drawChart } from "./plot.js";
 import { showTable } from "./table.js";
 
@@ -26,7 +26,7 @@ export function createPlots(host, report, player) {
   }
   const chips = element("div", { class: "chips", role: "group", "aria-label": "Joints and sides shown" });
   const grid = element("div", { class: "plots" });
-  host.append(chips, grid);
+  host.prepend(chips, grid);
   /** @type {Tile[]} */
   let tiles = [];
   let person = report.people[0];
@@ -112,7 +112,7 @@ function values(chart, frame, sides) {
     .map(({ values: data, stride, offset, side }) => {
       const value = data[frame * stride + offset];
       const digits = chart.unit === "deg" ? 1 : 2;
-      const text = Number.isFinite(value) ? value.toFixed(digits).replace("-", "−") : "–";
+      const text = Number.isFinite(value) ? written(value, digits) : "–";
       return element("i", { class: side }, `${SIDE_NAME[side]} ${text}${chart.unit === "deg" ? "°" : ""}`);
     });
 }

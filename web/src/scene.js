@@ -2,29 +2,21 @@
 import {
   AmbientLight,
   Box3,
-  CircleGeometry,
   Color,
   DirectionalLight,
   Fog,
   GridHelper,
-  Group,
-  Mesh,
-  MeshBasicMaterial,
   Scene,
   Vector3,
   WebGLRenderer,
 } from "three";
-import { createBody } from "./body.js";
-import { createBones } from "./bones.js";
-import { createForces } from "./forces.js";
+import { createFigure } from "./figure.js";
 import { createFrustum } from "./frustum.js";
-import { createSkeleton } from "./skeleton.js";
 import { createViews } from "./views.js";
 
 /** @typedef {import("./types.js").Report} Report */
-/** @typedef {import("./types.js").Person} Person */
 /** @typedef {typeof import("./splats.js").createAvatars} MakeAvatars */
-/** @typedef {"body" | "skeleton" | "spread" | "forces" | "camera" | "avatar"} Layer */
+/** @typedef {import("./figure.js").Layer} Layer */
 
 /** Metres around the root within which the body stays. */
 const REACH = 1.15;
@@ -57,15 +49,15 @@ export function createScene(host, report, changed, makeAvatars) {
   const { renderer, software } = createRenderer(host);
   const views = createViews(renderer.domElement, report.camera, changed);
   const scene = new Scene();
-  const sun = new DirectionalLight("#ffffff", 2.1);
+  const sun = new DirectionalLight("#ffffff", 2.4);
   sun.position.set(2, 5, 3);
-  scene.add(new AmbientLight("#ffffff", 1.4), sun);
+  scene.add(new AmbientLight("#ffffff", 1.0), sun);
 
   const frustum = report.camera ? createFrustum(report.camera) : null;
   if (frustum) scene.add(frustum.object);
-  const avatars = makeAvatars && report.people.some(({ splats }) => splats) ? makeAvatars(renderer, changed) : null;
+  const avatars = makeAvatars && report.people.some(({ splats }) => splats) ? makeAvatars(renderer, software, changed) : null;
   if (avatars) scene.add(avatars.object);
-  const people = report.people.map((person) => createPerson(person, report, avatars));
+  const people = report.people.map((person) => createFigure(person, report, avatars));
   people.forEach((person) => scene.add(person.group));
   const room = new Box3();
   people.forEach(({ bones }, i) => bones.bound(room, report.people[i].present?.data ?? null));
@@ -85,9 +77,10 @@ export function createScene(host, report, changed, makeAvatars) {
     people.forEach((person) => person.update(index));
   };
 
-  const place = () => {
+  /** @param {boolean} moving */
+  const place = (moving) => {
     if (frustum) frustum.object.visible = shown.camera && views.name !== "camera";
-    people.forEach((person) => person.show(shown));
+    people.forEach((person) => person.show(shown, moving));
   };
 
   return {
@@ -106,8 +99,26 @@ export function createScene(host, report, changed, makeAvatars) {
     look(name) {
       const { bones } = people[chosen];
       bones.heading(heading);
-      if (name === "orbit") views.look(name, room.getCenter(centre).clone(), heading, wide(room));
+      if (name === "everyone") views.look(name, room.getCenter(centre).clone(), heading, wide(room));
       else views.look(name, bones.centre(Math.max(frame, 0), centre).clone(), heading, REACH);
+    },
+    /**
+     * Tells where the reader has turned the view, relative to the chosen person.
+     * @param {(from: {position: number[], target: number[]}) => void} listener
+     */
+    onTurn(listener) {
+      views.onTurn(() => {
+        const position = views.free.position.clone().sub(centre).toArray();
+        listener({ position, target: views.controls.target.clone().sub(centre).toArray() });
+      });
+    },
+    /** Looks from where another page's reader looks. @param {{position: number[], target: number[]}} from */
+    turn({ position, target }) {
+      views.name = "orbit";
+      views.free.position.fromArray(position).add(centre);
+      views.controls.target.fromArray(target).add(centre);
+      views.controls.update();
+      changed();
     },
     /** @param {string} background @param {string} lines */
     paint(background, lines) {
@@ -125,63 +136,15 @@ export function createScene(host, report, changed, makeAvatars) {
       views.resize(width, height);
       changed();
     },
-    /** @param {number} index */
-    draw(index) {
+    /** @param {number} index of the frame @param {boolean} moving while time runs */
+    draw(index, moving) {
       if (index !== frame) pose(index);
       people[chosen].bones.centre(index, centre);
       views.update(index, centre);
-      place();
+      place(moving);
       renderer.render(scene, views.camera());
     },
   };
-}
-
-/**
- * @param {Person} person
- * @param {Report} report
- * @param {import("./splats.js").Avatars | null} avatars
- */
-function createPerson(person, report, avatars) {
-  const bones = createBones(person);
-  const body = createBody(person, report.body.faces, bones);
-  const skeleton = createSkeleton(person, report);
-  const forces = createForces(person);
-  const avatar = avatars && person.splats ? avatars.add(person.splats, bones) : null;
-  const shadow = createShadow();
-  const group = new Group();
-  const root = new Vector3();
-  if (avatar) group.add(avatar.object);
-  group.add(shadow, body, skeleton.lines, skeleton.spread, forces.arrows);
-  return {
-    bones,
-    group,
-    /** @param {number} frame */
-    update(frame) {
-      group.visible = !person.present || person.present.data[frame] > 0;
-      if (!group.visible) return;
-      bones.update(frame);
-      bones.centre(frame, root);
-      body.geometry.boundingSphere?.set(root, 1.6);
-      shadow.position.set(root.x, 0.002, root.z);
-      skeleton.update(frame);
-      forces.update(frame);
-      avatar?.update();
-    },
-    /** @param {Record<Layer, boolean>} shown */
-    show(shown) {
-      body.visible = shown.body || (shown.avatar && avatars !== null && !avatar);
-      if (avatar) avatar.object.visible = shown.avatar;
-      skeleton.lines.visible = shown.skeleton;
-      skeleton.spread.visible = shown.spread && person.joint_sigma !== null;
-      forces.arrows.visible = shown.forces;
-    },
-  };
-}
-
-/** A spot on the floor below a person, so that heights can be read. */
-function createShadow() {
-  const material = new MeshBasicMaterial({ color: "#000000", transparent: true, opacity: 0.13, depthWrite: false });
-  return new Mesh(new CircleGeometry(0.32, 24).rotateX(-Math.PI / 2), material);
 }
 
 /**

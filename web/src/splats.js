@@ -1,86 +1,72 @@
-/** Avatars: Gaussians carried by the bones and drawn by Spark, which sorts them for the camera. */
-import { SparkRenderer, SplatMesh, SplatSkinning } from "@sparkjsdev/spark";
-import { Color, Matrix4, Quaternion, Vector3, Vector4 } from "three";
-import { normalised } from "./body.js";
+/** Avatars: clouds of Gaussians drawn by Spark, which sorts them for the camera. */
+import { SparkRenderer } from "@sparkjsdev/spark";
+import { Group } from "three";
+import { createCloud } from "./cloud.js";
 
 /** @typedef {import("./types.js").Splats} Splats */
+/** @typedef {import("./types.js").Field} Field */
 /** @typedef {import("./bones.js").Bones} Bones */
+
+/** Gaussians of an avatar that a processor alone can draw ten times a second. */
+const FEW = 2500;
 
 /**
  * What draws all avatars of a scene.
  * @param {import("three").WebGLRenderer} renderer
+ * @param {boolean} software no graphics card: avatars in motion are drawn with fewer, wider Gaussians
  * @param {() => void} changed called when Spark has sorted anew
  */
-export function createAvatars(renderer, changed) {
+export function createAvatars(renderer, software, changed) {
   const spark = new SparkRenderer({ renderer, onDirty: changed });
-  return { object: spark, add: createAvatar };
+  return {
+    object: spark,
+    /** @param {Splats} splats @param {Bones} bones */
+    add(splats, bones) {
+      const whole = createCloud(splats, bones);
+      const step = Math.ceil(splats.position.shape[0] / FEW);
+      const thin = software && step > 1 ? createCloud(thinned(splats, step), bones) : null;
+      const object = new Group();
+      object.add(whole.mesh, ...(thin ? [thin.mesh] : []));
+      return {
+        object,
+        update() {
+          whole.update();
+          thin?.update();
+        },
+        /** @param {boolean} visible @param {boolean} moving */
+        show(visible, moving) {
+          whole.mesh.visible = visible && !(thin && moving);
+          if (thin) thin.mesh.visible = visible && moving;
+        },
+      };
+    },
+  };
 }
 
 /** @typedef {ReturnType<typeof createAvatars>} Avatars */
 
 /**
+ * Every so manieth Gaussian, as much wider as covers the same area.
  * @param {Splats} splats
- * @param {Bones} bones
+ * @param {number} step
+ * @returns {Splats}
  */
-function createAvatar(splats, bones) {
-  const count = splats.position.shape[0];
-  const mesh = new SplatMesh({
-    maxSplats: count,
-    constructSplats: (target) => fill(target, splats, count),
-  });
-  const skinning = { ready: /** @type {SplatSkinning | null} */ (null) };
-  const [matrix, moved, turned, size] = [new Matrix4(), new Vector3(), new Quaternion(), new Vector3()];
-  const update = () => {
-    if (!skinning.ready) return;
-    // Spark multiplies by the bone's rest pose itself: it stays the identity, since `bones` has it already
-    for (let b = 0; b < bones.count; b++) {
-      matrix.fromArray(/** @type {any} */ (bones.matrices), 16 * b).decompose(moved, turned, size);
-      skinning.ready.setBoneQuatPos(b, turned, moved);
-    }
-    skinning.ready.updateBones();
+function thinned(splats, step) {
+  const pick = (/** @type {Field} */ { data, shape }, factor = 1) => {
+    const width = shape[1] ?? 1;
+    const count = Math.ceil(shape[0] / step);
+    const kept = Float32Array.from({ length: count * width }, (_, i) => {
+      return factor * data[Math.floor(i / width) * step * width + (i % width)];
+    });
+    return { data: kept, shape: [count, ...shape.slice(1)] };
   };
-  const ready = mesh.initialized.then(() => {
-    skinning.ready = bind(mesh, splats, bones.count, count);
-    mesh.skinning = skinning.ready;
-    mesh.updateGenerator();
-    update();
-  });
-  return { object: mesh, update, ready };
-}
-
-/**
- * @param {{pushSplat: (centre: Vector3, scales: Vector3, quaternion: Quaternion, opacity: number, colour: Color) => void}} target
- * @param {Splats} splats
- * @param {number} count
- */
-function fill(target, { position, quaternion, scale, opacity, color }, count) {
-  const [centre, size, turn, colour] = [new Vector3(), new Vector3(), new Quaternion(), new Color()];
-  for (let g = 0; g < count; g++) {
-    centre.fromArray(/** @type {any} */ (position.data), 3 * g);
-    size.fromArray(/** @type {any} */ (scale.data), 3 * g);
-    const q = quaternion.data;
-    turn.set(q[4 * g + 1], q[4 * g + 2], q[4 * g + 3], q[4 * g]).normalize();
-    colour.fromArray(/** @type {any} */ (color.data), 3 * g).multiplyScalar(1 / 255);
-    target.pushSplat(centre, size, turn, opacity.data[g] / 255, colour);
-  }
-}
-
-/**
- * @param {SplatMesh} mesh
- * @param {Splats} splats
- * @param {number} bones
- * @param {number} count
- */
-function bind(mesh, splats, bones, count) {
-  const skinning = new SplatSkinning({ mesh, numSplats: count, numBones: bones });
-  const weights = normalised(splats.bone_weight.data);
-  const index = new Vector4();
-  const weight = new Vector4();
-  for (let g = 0; g < count; g++) {
-    index.fromArray(/** @type {any} */ (splats.bone_index.data), 4 * g);
-    skinning.setSplatBones(g, index, weight.fromArray(weights, 4 * g));
-  }
-  for (let b = 0; b < bones; b++) skinning.setRestQuatPos(b, new Quaternion(), new Vector3());
-  skinning.skinTexture.needsUpdate = true;
-  return skinning;
+  return {
+    position: pick(splats.position),
+    quaternion: pick(splats.quaternion),
+    scale: pick(splats.scale, Math.sqrt(step)),
+    opacity: pick(splats.opacity),
+    color: pick(splats.color),
+    bone_index: pick(splats.bone_index),
+    bone_weight: pick(splats.bone_weight),
+  };
 }

@@ -1,6 +1,6 @@
 /** The angles of a single moment, for photos: a table instead of curves. */
 import { personCharts } from "./charts.js";
-import { element } from "./dom.js";
+import { element, written } from "./dom.js";
 
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./types.js").Person} Person */
@@ -34,6 +34,5 @@ export function showTable(host, report, person) {
 
 /** @param {number} value @param {string} unit */
 function number(value, unit) {
-  if (!Number.isFinite(value)) return "–";
-  return value.toFixed(unit === "deg" ? (Number.isInteger(value) ? 0 : 1) : 2).replace("-", "−");
+  return Number.isFinite(value) ? written(value, unit === "deg" ? (Number.isInteger(value) ? 0 : 1) : 2) : "–";
 }

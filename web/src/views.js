@@ -3,7 +3,7 @@ import { Matrix4, PerspectiveCamera, Vector3 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 
 /** @typedef {import("./types.js").Camera} FilmCamera */
-/** @typedef {"orbit" | "front" | "side" | "top" | "camera"} ViewName */
+/** @typedef {"orbit" | "front" | "side" | "top" | "camera" | "everyone"} ViewName */
 
 const NEAR = 0.05;
 const FAR = 200;
@@ -59,8 +59,11 @@ export function createViews(canvas, film, changed) {
   const views = {
     name: /** @type {ViewName} */ ("orbit"),
     follow: false,
+    turning: false,
     controls,
     free,
+    /** @param {() => void} listener */
+    onTurn: (listener) => controls.addEventListener("change", () => views.turning && listener()),
     camera: () => (views.name === "camera" ? fixed : free),
 
     /** @param {number} width @param {number} height */
@@ -99,6 +102,10 @@ export function createViews(canvas, film, changed) {
       controls.update();
     },
   };
+
+  // only the reader's own turning counts, not the camera's way along with a person
+  controls.addEventListener("start", () => (views.turning = true));
+  controls.addEventListener("end", () => (views.turning = false));
 
   // whoever drags in the video camera's view wants to leave it, from where it stands
   controls.addEventListener("start", () => {
