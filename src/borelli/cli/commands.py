@@ -194,6 +194,8 @@ class Benchmark:
     """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
     avatar: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Learn avatars and refine poses through them: half an hour more."""
+    policy: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
+    """Let the policy and the sampling controller perform clips: a quarter of an hour more."""
 
 
 @dataclass(frozen=True)

@@ -61,9 +61,14 @@ class Figures:
 
 def trial_figures(model: BodyModel, trial: Trial, performed: Performed | None) -> Figures:
     """Figures of one trial; None for one that could not be tried."""
-    if performed is None:
+    return coordinate_figures(model, trial, None if performed is None else performed.coordinates)
+
+
+def coordinate_figures(model: BodyModel, trial: Trial, coordinates: np.ndarray | None) -> Figures:
+    """Figures of coordinates (F, 49) at RATE that somebody performed of a trial, before a fall."""
+    if coordinates is None:
         return failure(trial.name, trial.action, (len(trial.joints) - 1) / RATE)
-    pose = forward(model, trial.clip.person, performed.coordinates)
+    pose = forward(model, trial.clip.person, coordinates)
     touch = contact_points(model)
     soles = place(pose, touch.points.at(touch.soles), model, trial.clip.person)
     names = enumerate(model.skeleton.segment_names)

@@ -18,6 +18,7 @@ from borelli.evaluation.benchmark import (
     lifter,
     markers,
     opensim_ik,
+    policy,
     recorded,
     referees,
     simulation,
@@ -44,6 +45,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("dynamics sweeps", dynamics_sweeps.measure),
     ("forces", forces.measure),
     ("simulation", simulation.measure),
+    ("policy", policy.measure),
     ("avatar", avatar.measure),
     ("speed", speed.measure),
 )
@@ -65,6 +67,7 @@ def main(config: BenchmarkConfig) -> None:
             config.loop,
             config.sweeps,
             config.avatar,
+            config.policy,
         )
         rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]
     origin = provenance(config.seed)
