@@ -58,6 +58,7 @@ class Refused:
 
     name: str
     action: str
+    seconds: float
     reason: str
 
 
@@ -89,7 +90,7 @@ def mocap_trials(
         try:
             trials.append(_trial(model, folder / row["file"], name, row["action"], number, cache))
         except BorelliError as error:
-            refused.append(Refused(name, row["action"], str(error)))
+            refused.append(Refused(name, row["action"], float(row["seconds"]), str(error)))
         progress(done + 1, len(jobs))
     return trials, refused
 

@@ -70,7 +70,7 @@ def _each(trials: Sequence[Trial], refused: Sequence[Refused], fill: Fill) -> li
 
 
 def _failures(refused: Sequence[Refused]) -> list[Figures]:
-    return [failure(one.name, one.action, 1.0) for one in refused]
+    return [failure(one.name, one.action, one.seconds) for one in refused]
 
 
 def _sampled(model: BodyModel, trial: Trial, seed: int) -> Figures:
