@@ -1,5 +1,7 @@
 /** Which charts a person has: one per joint angle with left and right together, and the ground forces. */
 
+import { whilePresent } from "./scale.js";
+
 /** @typedef {import("./types.js").Person} Person */
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./plot.js").Chart} Chart */
@@ -82,13 +84,11 @@ function explain({ definition, positive }) {
 }
 
 /**
- * Nothing is shaded where the person is not in the clip.
  * @param {import("./types.js").Numbers | undefined} mask
  * @param {import("./types.js").Numbers | null} present
  * @param {"gap" | "doubt"} colour
  * @returns {import("./plot.js").Shade[]}
  */
 function shade(mask, present, colour) {
-  if (!mask) return [];
-  return [{ mask: present ? mask.map((value, t) => (present[t] ? value : 1)) : mask, colour }];
+  return mask ? [{ mask: whilePresent(mask, present), colour }] : [];
 }

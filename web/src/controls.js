@@ -1,6 +1,6 @@
 /** Play, step, scrub, speed, keyboard. */
 import { part } from "./dom.js";
-import { runs } from "./scale.js";
+import { runs, whilePresent } from "./scale.js";
 
 /** @typedef {import("./player.js").Player} Player */
 /** @typedef {import("./types.js").Person} Person */
@@ -42,7 +42,8 @@ export function createControls(player, times) {
     /** Marks on the bar where the chosen person is interpolated or absent. @param {Person} person */
     choose(person) {
       const strip = part("strip");
-      const spans = (/** @type {ArrayLike<number> | undefined} */ mask, /** @type {string} */ name) =>
+      const present = person.present?.data ?? null;
+      const spans = (/** @type {import("./types.js").Numbers | null | undefined} */ mask, /** @type {string} */ name) =>
         (mask ? runs(mask, times) : []).map(([from, to]) => {
           const mark = document.createElement("i");
           mark.className = name;
@@ -53,9 +54,9 @@ export function createControls(player, times) {
           return mark;
         });
       strip.replaceChildren(
-        ...spans(person.explained?.data, "doubt"),
-        ...spans(person.valid?.data, "gap"),
-        ...spans(person.present?.data, "absent"),
+        ...spans(person.explained && whilePresent(person.explained.data, present), "doubt"),
+        ...spans(person.valid && whilePresent(person.valid.data, present), "gap"),
+        ...spans(present, "absent"),
       );
     },
   };

@@ -58,6 +58,15 @@ export function inside(times, span) {
 }
 
 /**
+ * A mask that is zero only where the person is there.
+ * @param {import("./types.js").Numbers} mask
+ * @param {import("./types.js").Numbers | null} present
+ */
+export function whilePresent(mask, present) {
+  return present ? mask.map((value, t) => (present[t] ? value : 1)) : mask;
+}
+
+/**
  * Spans of time in which a mask is zero, half a frame wider on both sides.
  * @param {ArrayLike<number>} mask
  * @param {ArrayLike<number>} times

@@ -64,7 +64,7 @@ export function createScene(host, report, changed, makeAvatars) {
   const floor = { grid: /** @type {GridHelper | null} */ (null) };
 
   /** @type {Record<Layer, boolean>} */
-  const shown = { body: !avatars, skeleton: true, spread: false, forces: true, camera: true, avatar: true };
+  const shown = { body: !avatars, skeleton: !avatars, spread: false, forces: true, camera: true, avatar: true };
   let chosen = 0;
   let frame = -1;
   const centre = new Vector3();

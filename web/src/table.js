@@ -25,7 +25,7 @@ export function showTable(host, report, person) {
     const cells = middle
       ? [element("td", { colspan: "2" }, said("c"))]
       : [element("td", { class: "l" }, said("l")), element("td", { class: "r" }, said("r"))];
-    const limits = lower === null || upper === null ? "" : `${number(lower, unit)} to ${number(upper, unit)}${sign}`;
+    const limits = lower === null || upper === null ? "" : `${written(lower, 0)} to ${written(upper, 0)}${sign}`;
     return element("tr", {}, element("th", { scope: "row", title: definition }, title), ...cells, element("td", {}, limits));
   });
   const head = element("thead", {}, element("tr", {}, ...names));
@@ -34,5 +34,5 @@ export function showTable(host, report, person) {
 
 /** @param {number} value @param {string} unit */
 function number(value, unit) {
-  return Number.isFinite(value) ? written(value, unit === "deg" ? (Number.isInteger(value) ? 0 : 1) : 2) : "–";
+  return Number.isFinite(value) ? written(value, unit === "deg" ? 1 : 2) : "–";
 }
