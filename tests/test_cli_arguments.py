@@ -46,7 +46,7 @@ def test_far_words_are_not_suggested(capsys: pytest.CaptureFixture[str]) -> None
 def test_an_option_of_several_numbers_does_not_swallow_the_video() -> None:
     command = parse(["run", "--stature", "1.75", "1.62", "walk.mp4", "--mass", "70", "jump.mp4"])
     assert isinstance(command, Run)
-    assert command.videos == (Path("walk.mp4"), Path("jump.mp4"))
+    assert command.videos == ("walk.mp4", "jump.mp4")
     assert command.config.stature == (1.75, 1.62) and command.config.mass == (70.0,)
 
 
@@ -79,7 +79,7 @@ def test_negative_numbers_are_values() -> None:
 def test_simulate_stands_alone_or_names_who_performs(words: list[str], performer: str | None) -> None:
     command = parse(["run", *words])
     assert isinstance(command, Run)
-    assert command.config.simulate == performer and command.videos == (Path("walk.mp4"),)
+    assert command.config.simulate == performer and command.videos == ("walk.mp4",)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_settings_of_a_file_are_options_and_the_command_line_wins(tmp_path: Path
     )
     command = parse(["run", file, "walk.mp4", "--fov", "50"])
     assert isinstance(command, Run)
-    assert command.videos == (Path("walk.mp4"),) and command.out == Path("lab")
+    assert command.videos == ("walk.mp4",) and command.out == Path("lab")
     assert command.config.stature == (1.8, 0.0) and command.config.fov == 50.0
     assert command.config.no_physics and not command.config.simulate
 
@@ -198,8 +198,13 @@ def test_the_list_of_commands_fits_a_screen(capsys: pytest.CaptureFixture[str]) 
     ],
 )
 def test_a_wrong_path_is_one_line_that_says_what_to_give(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    said: str,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     places = {"EMPTY": tmp_path / "empty", "JUNK": tmp_path / "junk.npz", "NONE": tmp_path / "none"}
     places["EMPTY"].mkdir()
     places["JUNK"].write_bytes(b"\x8a\xff\x00 neither text nor arrays")
@@ -208,3 +213,4 @@ def test_a_wrong_path_is_one_line_that_says_what_to_give(
     assert stop.value.code == 1
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert line.startswith("borelli: ") and said in line
+    assert {path.name for path in tmp_path.iterdir()} == {"empty", "junk.npz"}  # nothing is left behind

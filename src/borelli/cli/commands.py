@@ -106,7 +106,7 @@ class Index:
 
 @dataclass(frozen=True)
 class Demo:
-    """Reconstruct the demo clip: two people, one walking and one jumping from a roof."""
+    """Reconstruct the demo clip: one walks, one jumps."""
 
     out: OutFolder = Path("demo-out")
     """Folder of results (default: demo-out)."""
@@ -130,7 +130,7 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class InverseDynamics:
-    """Joint moments of a recorded motion with measured forces, through any OpenSim model."""
+    """Joint moments of any OpenSim model from measured forces."""
 
     model: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")]
     """Model, .osim."""
@@ -146,7 +146,7 @@ class InverseDynamics:
 
 @dataclass(frozen=True)
 class PredictForces:
-    """Ground forces and joint torques from measured motion alone, without force plates."""
+    """Ground forces and joint torques from markers alone."""
 
     from_trc: OptionalFile = None
     """Markers, .trc."""
@@ -172,7 +172,7 @@ class PredictForces:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """Measure accuracy, speed and memory, and print one table beside the targets."""
+    """Measure accuracy, speed and memory beside targets."""
 
     data: Folder = None
     """Recordings with known truth (default: shared/data, here or beside this folder)."""
@@ -237,7 +237,7 @@ class TrainLifter:
 
 @dataclass(frozen=True)
 class Render:
-    """Show an avatar from anywhere, in its own motion or another one."""
+    """Show an avatar from anywhere, in any motion."""
 
     folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
     """Results of `borelli run --avatar`: all of them, or the folder of one video."""
@@ -259,7 +259,7 @@ class Render:
 
 @dataclass(frozen=True)
 class Measure:
-    """Gait, angles, asymmetry, centre of mass, jumps and body size as numbers with definitions."""
+    """Gait, angles, jumps and body size as defined numbers."""
 
     folder: Annotated[Path, tyro.conf.Positional, tyro.conf.arg(metavar="OUT", help_behavior_hint="")]
     """Results of `borelli run`, the folder of one video, or a motion.npz."""
@@ -307,7 +307,7 @@ class View:
 
 @dataclass(frozen=True)
 class Doctor:
-    """Say what is installed, which models are present, and how to get what is missing."""
+    """Say what is installed and how to get what is missing."""
 
 
 Command = (

@@ -12,6 +12,7 @@ from rich.console import Console
 from borelli.body.model import body_model
 from borelli.cli.commands import TrainLifter
 from borelli.errors import BorelliError
+from borelli.evaluation.mocap import read_manifest
 
 if TYPE_CHECKING:
     from borelli.lifting.network import LifterNetwork
@@ -27,6 +28,8 @@ def train(command: TrainLifter) -> int:
         import torch as torch
     except ImportError as error:
         raise BorelliError(f"training needs {error.name}: pip install 'borelli[torch]'") from error
+    if command.videos is None:
+        read_manifest(command.mocap)  # raises before anything is written
     console = Console()
     work = command.out.with_suffix(".work")
     work.mkdir(parents=True, exist_ok=True)
