@@ -23,6 +23,8 @@ class BatchConfig:
     """Of a Ray cluster; None: this machine."""
     gpus: float = 0.0
     """GPUs per worker that finds people, on Ray."""
+    parts: bool = False
+    """One video at a time, its parts in all workers: for few and long videos."""
     force: bool = False
     attempts: int = 3
 
@@ -34,6 +36,8 @@ class BatchConfig:
             raise BorelliError(f"--attempts {self.attempts} is too few; give 1 or more")
         if self.engine != "ray" and (self.address is not None or self.gpus):
             raise BorelliError("--address and --gpus are for --engine ray; give it or leave them out")
+        if self.engine == "ray" and self.parts:
+            raise BorelliError("--parts is for the processes of one machine; leave out --engine ray")
         return self
 
     @property

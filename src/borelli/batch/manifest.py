@@ -1,6 +1,7 @@
 """Manifests: a row per video, as .csv or .parquet, read a few rows at a time."""
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +32,7 @@ def read_manifest(location: str) -> Iterator[Row]:
         path = _text(row.get(PATH))
         if not path:
             raise BorelliError(f"row {number} of {location} has no path; give one per row")
-        choices = {column: text for column in CHOICES if (text := _text(row.get(column)))}
+        choices = {column: text for column in CHOICES if column in row and (text := _text(row[column]))}
         if "calibration" in choices:
             choices["calibration"] = _beside(folder, choices["calibration"])
         carried = {k: v for k, v in row.items() if k not in CHOICES and k not in (PATH, NAME)}
@@ -78,6 +79,8 @@ def _checked(names: list[str], location: str) -> list[str]:
 
 def _text(value: object) -> str:
     """A cell as text; whole numbers without a point, missing ones empty."""
+    if isinstance(value, str):
+        return value.strip()
     if value is None or value != value:
         return ""
     if isinstance(value, list | tuple):
@@ -86,6 +89,6 @@ def _text(value: object) -> str:
 
 
 def _beside(folder: str, path: str) -> str:
-    if is_uri(path) or Path(path).is_absolute():
+    if os.path.isabs(path) or is_uri(path):
         return path
     return f"{folder}/{path}"

@@ -75,6 +75,8 @@ def fingerprint(source: str) -> str:
 
 def state_of(item: Item, places: Places, settings: Callable[[], str]) -> State:
     """What is to be done about an item; `settings` is asked for only when something is there already."""
+    if not places.begun(item.name):
+        return "new"
     marker = read_marker(places.result(item.name))
     if marker is not None:
         same = marker.source == item.source and marker.settings == settings()

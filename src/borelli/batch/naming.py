@@ -4,10 +4,10 @@ A name depends on the list of inputs only, not on what is done first, so that po
 agree. Two passes over the inputs with 16 bytes per video make that possible without holding the list.
 """
 
+import os
 from array import array
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
-from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import numpy as np
@@ -54,7 +54,7 @@ def _stem(source: Source) -> str:
     location = source.location
     if is_uri(location):
         location = unquote(urlsplit(location).path)
-    return PurePosixPath(location.replace("\\", "/")).stem or "video"
+    return os.path.splitext(os.path.basename(location))[0] or "video"
 
 
 def _identity(source: Source) -> str:

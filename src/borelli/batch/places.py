@@ -19,6 +19,13 @@ class Places:
         """A whole result, which appears here only by being renamed."""
         return self.out / name
 
+    def begun(self, name: str) -> bool:
+        """Whether there is anything of an item; as text, as a plan asks this a million times."""
+        return any(
+            os.path.lexists(f"{self.out}{os.sep}{path}")
+            for path in (name, f"{name}{FAILED}", f"{HIDDEN}{os.sep}work{os.sep}{name}")
+        )
+
     @property
     def work(self) -> Path:
         """Where results are made; finished stages of interrupted ones wait here."""

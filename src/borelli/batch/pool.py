@@ -12,6 +12,7 @@ from borelli.batch.item import Item
 from borelli.batch.places import Places
 from borelli.batch.process import Process, WorkerDied
 from borelli.batch.task import Outcome, Setting, Task
+from borelli.batch.work import ItemWork
 from borelli.errors import BorelliError
 
 STARTS = 3
@@ -97,7 +98,7 @@ def _start(shared: _Shared, number: int) -> Process:
     log = Places(shared.setting.out).log(number)
     for left in reversed(range(STARTS)):
         try:
-            return Process(shared.setting, log)
+            return Process(ItemWork(shared.setting), shared.setting.threads, log)
         except WorkerDied as death:
             if left == 0:
                 raise BorelliError(f"workers cannot be started: {death}; see {log}") from death

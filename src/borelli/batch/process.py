@@ -5,12 +5,12 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from borelli.batch.task import Outcome, Setting, Task
+from borelli.batch.worker import Work
 from borelli.errors import BorelliError
+from borelli.pipeline.detect import Progress, silent
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -30,24 +30,30 @@ class WorkerDied(Exception):
 class Process:
     """A running worker; used by one thread, except `stop`."""
 
-    def __init__(self, setting: Setting, log: Path) -> None:
-        """Start it and wait until its networks are loaded; what it prints is appended to `log`.
+    def __init__(self, work: Work, threads: int, log: Path | None = None) -> None:
+        """Start it and wait until its networks are loaded.
+
+        Args:
+            work: what it is for; travels as a pickle.
+            threads: it may use.
+            log: what it prints is appended there; None: nowhere.
 
         Raises:
             BorelliError: it cannot work at all.
             WorkerDied: it ended while starting.
         """
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as printed:
+        if log is not None:
+            log.parent.mkdir(parents=True, exist_ok=True)
+        with Path(log or os.devnull).open("ab") as printed:
             self._child = subprocess.Popen(
                 [sys.executable, "-P", "-m", "borelli.batch.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=printed,
-                env=worker_environment(setting.threads),
+                env=worker_environment(threads),
                 start_new_session=True,  # Ctrl-C is for the driver, which tells its workers
             )
-        self._send(setting)
+        self._send(work)
         kind, content = self._receive()
         if kind == "unusable":
             self.stop()
@@ -58,12 +64,12 @@ class Process:
         """Of the process."""
         return self._child.pid
 
-    def perform(self, task: Task, progress: Callable[[str, int, int], None]) -> Outcome:
-        """Let it work on a task. Raises WorkerDied when it ends meanwhile."""
+    def perform(self, task: Any, progress: Progress = silent) -> Any:
+        """Let it work on a task; returns the result. Raises WorkerDied when it ends meanwhile."""
         self._send(task)
         while True:
             kind, content = self._receive()
-            if kind == "outcome":
+            if kind == "result":
                 return content
             progress(*content)
 

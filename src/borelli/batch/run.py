@@ -7,6 +7,7 @@ from borelli.batch.config import BatchConfig
 from borelli.batch.events import Event
 from borelli.batch.item import Item
 from borelli.batch.naming import named, shared_names
+from borelli.batch.one_by_one import one_by_one
 from borelli.batch.pool import pooled
 from borelli.batch.shard import WHOLE, Shard
 from borelli.batch.sources import sources
@@ -63,6 +64,8 @@ def run_batch(
 
 
 def _events(items: Iterator[Item], setting: Setting, batch: BatchConfig) -> Generator[Event, None, None]:
+    if batch.parts:
+        return one_by_one(items, setting, batch.workers())
     if batch.engine == "pool":
         return pooled(items, setting, batch.workers())
     from borelli.batch.on_ray import on_ray

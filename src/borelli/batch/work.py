@@ -2,9 +2,10 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -31,6 +32,17 @@ class Hands:
     progress: Progress = silent
     only_people: bool = False
     """Stop after the first stage, as another process goes on from there."""
+
+
+@dataclass(frozen=True)
+class ItemWork:
+    """What a worker process of a batch is for."""
+
+    setting: Setting
+
+    def prepare(self, progress: Progress) -> Callable[[Task], Outcome]:
+        """Load the networks; raises BorelliError when they cannot be had."""
+        return partial(work_on, hands=Hands(self.setting, self.setting.observer(), progress))
 
 
 def work_on(task: Task, hands: Hands) -> Outcome:

@@ -13,10 +13,10 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from time import monotonic, sleep
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
-from borelli.batch.task import Setting, Task
 from borelli.errors import BorelliError
+from borelli.pipeline.detect import Progress
 
 SELDOM_S = 0.5
 """Seconds between two reports of progress."""
@@ -36,28 +36,34 @@ def main() -> None:
             sys.exit(130)
 
 
-def serve(requests: IO[bytes], reply: Reply) -> None:
-    """Answer ("ready", None) or ("unusable", why), then an ("outcome", Outcome) per task."""
-    setting: Setting = pickle.load(requests)
-    from borelli.batch.work import Hands, work_on
+class Work(Protocol):
+    """What a worker is started for."""
 
+    def prepare(self, progress: Progress) -> Callable[[Any], Any]:
+        """Load what is needed, once; returns what performs a task. Raises BorelliError if that cannot be."""
+        ...
+
+
+def serve(requests: IO[bytes], reply: Reply) -> None:
+    """Read a Work and answer ("ready", None) or ("unusable", why), then ("result", ...) per task."""
+    work: Work = pickle.load(requests)
     try:
-        hands = Hands(setting, setting.observer(), _Reporter(reply))
+        perform = work.prepare(_Reporter(reply))
     except BorelliError as error:
         reply("unusable", str(error))
         return
     reply("ready", None)
-    tasks: queue.Queue[Task | None] = queue.Queue()
+    tasks: queue.Queue[Any] = queue.Queue()
     working = threading.Event()
     threading.Thread(target=_receive, args=(requests, tasks, working), daemon=True).start()
     while (task := tasks.get()) is not None:
         working.set()
-        outcome = work_on(task, hands)
+        result = perform(task)
         working.clear()
-        reply("outcome", outcome)
+        reply("result", result)
 
 
-def _receive(requests: IO[bytes], tasks: queue.Queue[Task | None], working: threading.Event) -> None:
+def _receive(requests: IO[bytes], tasks: queue.Queue[Any], working: threading.Event) -> None:
     """Pass tasks on; the end of the stream in the middle of work means that the driver died."""
     try:
         while True:

@@ -23,6 +23,7 @@ def batch(command: Batch) -> int:
     chosen = BatchConfig(
         out=command.out,
         jobs=command.jobs,
+        parts=command.parts,
         shard=command.shard,
         engine=command.engine,
         address=command.address,

@@ -64,6 +64,8 @@ class Batch:
     """Results (default: out), a folder for each video."""
     jobs: Jobs = None
     """Videos at a time (default: one per core)."""
+    parts: Flag = False
+    """One video at a time, its parts by all workers: for few and long videos."""
     shard: Text = None
     """i/n: every n-th video from the i-th (default: as SLURM_ARRAY_TASK_ID says, else all)."""
     engine: Annotated[Literal["pool", "ray"], tyro.conf.arg(metavar="WAY", help_behavior_hint="")] = "pool"

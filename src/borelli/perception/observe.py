@@ -15,7 +15,7 @@ from borelli.perception.keypoint_sets import keypoint_set
 from borelli.perception.onnx_pose import OnnxPose
 from borelli.perception.set_choice import set_of
 from borelli.perception.swaps import repair
-from borelli.perception.tracking import Tracker, Tracklet
+from borelli.perception.tracking import Followed, Tracker, Tracklet
 from borelli.video import Frame, VideoInfo
 
 MAX_AHEAD = 8
@@ -43,6 +43,17 @@ def observe(
             own network is not of a known keypoint set.
     """
     config = config or PerceptionConfig()
+    return observations_of(follow(frames, info, config, progress, loaded), info, config)
+
+
+def follow(
+    frames: Iterable[Frame],
+    info: VideoInfo,
+    config: PerceptionConfig,
+    progress: Callable[[int, int], None] | None = None,
+    loaded: BlazePose | None = None,
+) -> Followed:
+    """The first half of `observe`: who was followed through which frames. Arguments and errors as there."""
     network = OnnxPose(config.keypoint_network, config.threads) if config.keypoint_network else None
     size = info.width, info.height
     blazepose = loaded or BlazePose(config.models_dir, config.threads)
@@ -56,15 +67,21 @@ def observe(
             progress(len(times), max(info.frame_count, len(times)))
     if not times:
         raise BorelliError(f"{info.path} has no frames to look at; check the file or the time range")
-    clock = np.array(times)
-    found = people(tracker.tracklets, clock, config.min_track_s, config.max_gap_s)
+    return Followed(np.array(times), tracker.tracklets)
+
+
+def observations_of(followed: Followed, info: VideoInfo, config: PerceptionConfig) -> Observations:
+    """The second half of `observe`: stretches joined to people. Errors as there."""
+    clock = followed.times
+    found = people(followed.tracklets, clock, config.min_track_s, config.max_gap_s)
     if not found:
         raise BorelliError(
-            f"nobody was found in {info.path} ({len(times)} frames); people must be at least "
+            f"nobody was found in {info.path} ({len(clock)} frames); people must be at least "
             f"{config.min_height_px:g} px tall and mostly visible"
         )
-    keypoints = set_of(len(found[0][0].keypoints[0]), config.keypoint_set if network else "blazepose33")
-    tracks = (_track(person, chain, len(times), keypoints.keypoints) for person, chain in enumerate(found))
+    own = config.keypoint_set if config.keypoint_network else "blazepose33"
+    keypoints = set_of(len(found[0][0].keypoints[0]), own)
+    tracks = (_track(person, chain, len(clock), keypoints.keypoints) for person, chain in enumerate(found))
     repaired = tuple(repair(track, keypoints.keypoints) for track in tracks)
     return Observations(clock, info.width, info.height, keypoints.name, repaired)
 

@@ -71,6 +71,16 @@ class Tracklet:
         self.colours = (1 - rate) * self.colours + rate * pose.colours
 
 
+@dataclass(frozen=True)
+class Followed:
+    """Who was followed through a clip, or through a part of it."""
+
+    times: np.ndarray
+    """(N,) seconds of the frames that were looked at."""
+    tracklets: list[Tracklet]
+    """In order of appearance; their frames count `times`."""
+
+
 class Tracker:
     """State of following: who is followed now, who was, and where is looked next."""
 
