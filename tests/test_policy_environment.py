@@ -172,10 +172,15 @@ def test_motors_do_what_the_torque_formula_says() -> None:
     data = mujoco.MjData(body.compiled)
     qpos = CLIPS.nominal.qpos[0, 0] + np.r_[np.zeros(7), 0.2 * rng.normal(size=43)]
     data.qpos, data.qvel = qpos, rng.normal(size=49)
-    targets = data.qpos[body.layout.positions] + 0.3 * rng.normal(size=43)
+    wild = data.qpos[body.layout.positions] + 0.3 * rng.normal(size=43)
+    targets = body.within_strength(data.qpos, data.qvel, wild)
     data.ctrl = targets
     mujoco.mj_forward(body.compiled, data)
     np.testing.assert_allclose(body.torques(data.qpos, data.qvel, targets), data.actuator_force, atol=1e-9)
+    assert (data.actuator_force >= body.strength[:, 0] - 1e-9).all()
+    assert (data.actuator_force <= body.strength[:, 1] + 1e-9).all()
+    gentle = np.clip(wild, targets - 1e-12, targets + 1e-12) == wild
+    assert gentle.any() and not gentle.all()
 
 
 def test_a_step_lasts_a_thirtieth_of_a_second_of_free_fall() -> None:

@@ -57,13 +57,25 @@ class Body:
     """(K,) sites of the keypoints."""
     segments: np.ndarray
     """(24,) bodies of our segments."""
+    strength: np.ndarray
+    """(43, 2) N m: least and greatest torque of each motor."""
 
     def torques(self, qpos: np.ndarray, qvel: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """(43,) N m that motors give at positions (50,), velocities (49,) and targets (43,), radians."""
         rates = qvel[self.layout.velocities]
         damping = -self.compiled.actuator_biasprm[:, 2]
         wanted = self.stiffness * (targets - qpos[self.layout.positions]) - damping * rates
-        return np.clip(wanted, *self.compiled.actuator_forcerange.T)
+        return np.clip(wanted, *self.strength.T)
+
+    def within_strength(self, qpos: np.ndarray, qvel: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Targets (43,) at which motors begin with no more torque than they have.
+
+        Torques are limited here, once per decision, and not step by step: a motor that the simulator cuts
+        off loses its implicit damping, and the light pelvis then rings between its strong neighbours.
+        """
+        damping = -self.compiled.actuator_biasprm[:, 2] * qvel[self.layout.velocities]
+        limits = (self.strength.T + damping) / self.stiffness + qpos[self.layout.positions]
+        return np.clip(targets, *limits)
 
 
 def policy_body(
@@ -93,7 +105,9 @@ def policy_body(
     compiled.actuator_gainprm[:, 0] = stiffness
     compiled.actuator_biasprm[:, 1] = -stiffness
     compiled.actuator_biasprm[:, 2] = -stiffness * lead
-    peak = np.abs(compiled.actuator_forcerange).max(axis=1) / config.simulator.strength
+    strength = compiled.actuator_forcerange.copy()
+    compiled.actuator_forcelimited[:] = 0
+    peak = np.abs(strength).max(axis=1) / config.simulator.strength
     soles = contact_points(model)
     geoms = np.array([compiled.geom(soles.names[i]).id for i in soles.soles])
     passive = compiled.dof_damping[layout.velocities] / stiffness
@@ -108,6 +122,7 @@ def policy_body(
         # compiling sorts sites by body: names keep their order
         np.array([compiled.site(f"keypoint_{k}").id for k in range(len(local))], dtype=np.int64),
         np.array([compiled.body(name).id for name in table.segment_names]),
+        strength,
     )
 
 

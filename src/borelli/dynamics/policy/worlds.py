@@ -84,7 +84,7 @@ class Worlds:
     ) -> tuple[np.ndarray, np.ndarray]:
         """States (N, 100) a thirtieth of a second later, and which worlds broke down (N,) bool.
 
-        Motors hold their targets (N, 43), radians. A world whose numbers are no longer numbers keeps the
+        Motors hold their targets (N, 43), radians, as far as their strength allows. A world whose numbers are no longer numbers keeps the
         state it had; the others do not notice.
         """
         sound = np.isfinite(np.concatenate([states, targets], axis=1)).all(axis=1)
@@ -94,11 +94,15 @@ class Worlds:
             return result, broken
         begun = states[rows].copy()
         begun[:, 0] = 0.0
+        moved = [
+            bodies[int(i)].within_strength(qpos, qvel, targets[i])
+            for i, qpos, qvel in zip(rows, *positions_of(begun), strict=True)
+        ]
         paths, _ = self._pool.rollout(
             [bodies[int(i)].compiled for i in rows],
             self._workspaces,
             begun,
-            targets[rows, None],
+            np.stack(moved)[:, None],
             nstep=SUBSTEPS,
         )
         ended = np.asarray(paths)[:, -1]
