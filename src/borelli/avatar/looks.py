@@ -30,11 +30,18 @@ class Rendered:
     def gradients(self) -> PosedGradients:
         """Derivatives of the loss.
 
-        The far side shines through a little; what is only seen so keeps the colour that it was painted.
+        The far side shines through a little: what is only seen so keeps its colour, and does not open
+        to show the background.
         """
         by = backward(self.picture, self.loss.d_colour, self.loss.d_alpha, self.loss.d_depth)
         seen = facing(self.posed.gaussians, self.view)
-        return self.posed.backward(replace(by, colours=by.colours * seen[:, None]))
+        by = replace(
+            by,
+            colours=by.colours * seen[:, None],
+            log_scales=by.log_scales * seen[:, None],
+            opacity_logits=by.opacity_logits * seen,
+        )
+        return self.posed.backward(by)
 
 
 def facing(gaussians: Gaussians, view: View) -> np.ndarray:

@@ -20,11 +20,11 @@ from borelli.body.model import BodyModel
 NEIGHBOURS = 8
 APART = 0.03
 """Metres that count as far as opposite normals: front and back of a hand are no neighbours."""
-ALONG = 3.0
+ALONG = 6.0
 """Distances along a segment count so many times as much as around it."""
 NEAR_MIRROR = 0.03
 """Metres within which a Gaussian of the other side counts as the mirror image."""
-MIRRORED = 0.1
+MIRRORED = 0.02
 """Stiffness between mirror images; 1 between neighbours around a limb."""
 STIFFNESS = 0.1
 """Of the springs on the skin, against 1 for a picture that shows a Gaussian fully."""
