@@ -24,9 +24,9 @@ lint: .venv/.installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/pyright
 
-# Without the network; a dead link ends it.
+# Without the network; a dead link ends it, which --quiet would not notice.
 docs: .venv/.installed-docs
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 .venv/.installed: $(PINS)
 	$(PYTHON) -m venv .venv

@@ -115,7 +115,7 @@ def test_the_figures_of_the_page_on_accuracy_are_those_of_the_benchmarks() -> No
 
 def test_every_command_has_a_page_with_all_its_options_and_an_example() -> None:
     pages = module("command_pages").command_pages()
-    assert set(pages) == {"commands/index.md", *(f"commands/{name}.md" for name in commands())}
+    assert set(pages) == {"commands.md", *(f"commands/{name}.md" for name in commands())}
     for name, kinds in commands().items():
         page = pages[f"commands/{name}.md"]
         assert page.startswith(f"# borelli {name}\n")
@@ -133,7 +133,7 @@ def test_pages_of_commands_escape_what_tables_would_split() -> None:
 def test_the_settings_on_the_page_of_commands_are_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index = module("command_pages").command_pages()["commands/index.md"]
+    index = module("command_pages").command_pages()["commands.md"]
     (text,) = [code for kind, code in BLOCK.findall(index) if kind == "toml"]
     monkeypatch.chdir(tmp_path)
     Path("lab.toml").write_text(text, "utf-8")
@@ -144,7 +144,7 @@ def test_the_settings_on_the_page_of_commands_are_taken(
 def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
     if importlib.util.find_spec("mkdocs") is None or importlib.util.find_spec("material") is None:
         pytest.skip("the site needs the packages of the group docs")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path / "site")]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path / "site")]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(build, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,10 +5,14 @@ from pathlib import Path
 
 from borelli.cli.options import Option, commands, options
 
-README = Path(__file__).resolve().parents[2] / "README.md"
-FOLDER = "commands"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER, OVERVIEW = "commands", "commands.md"
 FURTHER = {
     "run": ("perception", "estimator", "dynamics", "accuracy"),
+    "batch": ("batch",),
+    "plan": ("batch",),
+    "index": ("batch",),
+    "view": ("report",),
     "demo": ("start",),
     "evaluate": ("benchmarks",),
     "inverse-dynamics": ("forces",),
@@ -24,10 +28,13 @@ FURTHER = {
 
 
 def command_pages() -> dict[str, str]:
-    """Path below docs/ to Markdown: an index, then each command."""
+    """Path below docs/ to Markdown: an overview, then each command."""
     pages = {f"{FOLDER}/{name}.md": command_page(name) for name in commands()}
-    rows = [f"| [`borelli {name}`]({name}.md) | {_about(kinds[0])} |" for name, kinds in commands().items()]
-    return {f"{FOLDER}/index.md": _INDEX + "\n".join(rows) + "\n", **pages}
+    rows = [
+        f"| [`borelli {name}`]({FOLDER}/{name}.md) | {_about(kinds[0])} |"
+        for name, kinds in commands().items()
+    ]
+    return {OVERVIEW: _INDEX + "\n".join(rows) + "\n", **pages}
 
 
 _INDEX = """# Commands
@@ -58,7 +65,7 @@ def command_page(name: str) -> str:
         parts.append("```sh\n" + "\n".join(examples) + "\n```")
     for kind in kinds:
         parts += [_usage(name, options(kind)), *_tables(options(kind))]
-    if further := FURTHER.get(name):
+    if further := [page for page in FURTHER.get(name, ()) if (ROOT / "docs" / f"{page}.md").is_file()]:
         parts.append("More: " + ", ".join(f"[{page}](../{page}.md)" for page in further) + ".")
     return "\n\n".join(parts) + "\n"
 
@@ -69,7 +76,9 @@ def _about(kind: type) -> str:
 
 def _examples(name: str) -> list[str]:
     """Calls of the command in the README's table."""
-    return re.findall(rf"^\| `(borelli {name}\b[^`]*)`", README.read_text("utf-8"), re.MULTILINE)
+    return re.findall(
+        rf"^\| `(borelli {name}\b[^`]*)`", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE
+    )
 
 
 def _usage(name: str, found: tuple[Option, ...]) -> str:
