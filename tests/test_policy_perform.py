@@ -13,12 +13,22 @@ from onnx import TensorProto, helper
 from performing_person import film, standing_clip, standing_library
 from standing_person import MODEL, standing
 
+from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy import ladder
-from borelli.dynamics.policy.ladder import DYNAMICS, ESTIMATE, POLICY, SAMPLING, climb_down, sampled_alone
+from borelli.dynamics.policy.ladder import climb_down
 from borelli.dynamics.policy.observation import VERSION, layout_of
 from borelli.dynamics.policy.perform import Performed, perform_clips
 from borelli.dynamics.policy.policy import Policy, load_policy
+from borelli.dynamics.policy.stretches import (
+    DYNAMICS,
+    ESTIMATE,
+    POLICY,
+    SAMPLING,
+    Stretch,
+    sampled_alone,
+)
 from borelli.dynamics.sampling import SamplingConfig, perform
+from borelli.dynamics.simulation import Simulation
 from borelli.errors import BorelliError
 from borelli.pipeline.physics import Physical
 from borelli.pipeline.physics_files import physics_report
@@ -144,6 +154,36 @@ def test_the_sampling_controller_goes_on_from_the_policy_without_a_jump(
     assert steps[first.last - 1] < 3 * np.median(steps) + 1e-3
 
 
+def test_the_sampling_controller_does_all_when_it_does_more_alone(
+    idle: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    performance = standing(np.arange(40) / 50)
+    whole = perform(MODEL, performance, SMALL)
+
+    def by_sampling(
+        model: object, later: Performance, config: object, start: np.ndarray | None
+    ) -> Simulation:
+        if start is None:
+            return replace(whole, simulated=np.arange(40) < 35, fall_time=0.7)
+        count = len(later.times)
+        return replace(
+            whole, coordinates=later.coordinates, simulated=np.arange(count) < 3, fall_time=later.times[3]
+        )
+
+    def falls_late(*_: object) -> list[Performed]:
+        (found,) = perform_clips(CLIPS, idle.act, 1)
+        cut = {name: getattr(found, name)[:20] for name in ("coordinates", "qpos", "qvel")}
+        return [replace(found, fell=True, **cut)]
+
+    monkeypatch.setattr(ladder, "perform", by_sampling)
+    monkeypatch.setattr(ladder, "perform_clips", falls_late)
+    monkeypatch.setattr(ladder, "REWIND", 0.2)
+    found = climb_down(MODEL, film(performance), performance, idle, SMALL)
+    assert [(s.first, s.last, s.by) for s in found.stretches] == [(0, 35, SAMPLING), (35, 40, DYNAMICS)]
+    assert found.stretches[1].reason == "the policy fell at 0.67 s; the sampling controller fell at 0.70 s"
+    assert found.simulation.simulated.sum() == 35
+
+
 def test_what_nobody_performs_stays_as_it_was_and_says_why(collapsing: Policy) -> None:
     performance = standing(np.arange(28) / 30)
     motion = film(performance)
@@ -176,7 +216,7 @@ def test_the_sampling_controller_alone_has_stretches_too() -> None:
     assert second.reason == "the sampling controller fell at 0.40 s"
 
 
-def _report(simulation: object, stretches: tuple[ladder.Stretch, ...]) -> dict[str, object]:
+def _report(simulation: object, stretches: tuple[Stretch, ...]) -> dict[str, object]:
     from borelli.dynamics.certificate import not_applied
 
     physical = Physical(None, None, not_applied(MODEL, "no"), simulation, stretches)  # type: ignore[arg-type]

@@ -4,8 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from borelli.body.model import BodyModel
-from borelli.dynamics.policy.ladder import climb_down, sampled_alone
+from borelli.dynamics.policy.ladder import climb_down
 from borelli.dynamics.policy.policy import SHIPPED, load_policy
+from borelli.dynamics.policy.stretches import sampled_alone
 from borelli.dynamics.sampling import SamplingConfig, perform
 from borelli.motion.motion import Motion
 from borelli.pipeline.config import RunConfig

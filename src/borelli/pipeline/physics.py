@@ -11,7 +11,7 @@ from borelli.dynamics.boxes import parse_box
 from borelli.dynamics.certificate import Certified, certify, not_applied
 from borelli.dynamics.from_video import Outcome, physics_of_people
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.policy.ladder import Stretch
+from borelli.dynamics.policy.stretches import Stretch
 from borelli.dynamics.simulation import Simulation
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig

@@ -99,7 +99,7 @@ class PolicyEnv(VectorEnv):
         else:
             self._restart(every)
         sensed = self._sense(every)
-        return self._observe(sensed, self._cues(every)), self._info()
+        return observe(sensed, self._cues(every)), self._info()
 
     def step(
         self, actions: np.ndarray
@@ -117,14 +117,14 @@ class PolicyEnv(VectorEnv):
         reward = np.where(broken, 0.0, self._reward(sensed, seen, targets)) - self.config.beaten * fell
         ended = (self.frame >= self.clips.frames[self.clip] - 1) & ~fell
         truncated = ended | ((self.frame - self._begun >= self.config.longest) & ~fell)
-        observation, extra = self._observe(sensed, seen), {"fell": fell, "broken": broken}
+        observation, extra = observe(sensed, seen), {"fell": fell, "broken": broken}
         done = np.flatnonzero(fell | truncated)
         if len(done):
             last = self._info()
             self.failures = learnt(self._bins, self.failures, self.clip[done], self.frame[done], fell[done])
             extra |= _final(observation, last, fell | truncated)
             self._restart(done)
-            observation[done] = self._observe(self._sense(done), self._cues(done))
+            observation[done] = observe(self._sense(done), self._cues(done))
         return observation, reward, fell, truncated, self._info() | extra
 
     def close_extras(self, **kwargs: Any) -> None:
@@ -156,9 +156,6 @@ class PolicyEnv(VectorEnv):
 
     def _cues(self, rows: np.ndarray) -> Cues:
         return cues(self.clips, self.clip[rows], self.frame[rows])
-
-    def _observe(self, sensed: Sensed, seen: Cues) -> np.ndarray:
-        return observe(sensed, seen)
 
     def _over(self, sensed: Sensed) -> np.ndarray:
         moves, at = self.clips.reference, (self.clip, self.frame)

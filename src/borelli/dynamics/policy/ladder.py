@@ -18,28 +18,15 @@ from borelli.dynamics.policy.from_motion import clip_of_motion
 from borelli.dynamics.policy.library import library
 from borelli.dynamics.policy.perform import Performed, perform_clips
 from borelli.dynamics.policy.policy import Policy
+from borelli.dynamics.policy.stretches import DYNAMICS, ESTIMATE, POLICY, SAMPLING, Stretch, fell
 from borelli.dynamics.policy.worlds import flat_states
 from borelli.dynamics.sampling import REWIND, SamplingConfig, perform
 from borelli.dynamics.simulation import Simulation
 from borelli.errors import BorelliError
 from borelli.motion.motion import Motion
 
-POLICY, SAMPLING = "policy", "sampling controller"
-DYNAMICS, ESTIMATE = "whole-clip dynamics", "kinematic estimate"
 SHORTEST_S = 0.3
 """Seconds: a shorter stretch of the policy is not worth a seam."""
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """Frames `first` up to, but without, `last` of a clip."""
-
-    first: int
-    last: int
-    by: str
-    """POLICY, SAMPLING, DYNAMICS or ESTIMATE; only the first two are simulated."""
-    reason: str
-    """Why what is above it on the ladder did not do it; empty for the policy."""
 
 
 @dataclass(frozen=True)
@@ -56,78 +43,108 @@ def climb_down(
     """Perform a motion with the policy as far as it goes, then with what is below it.
 
     `performance` are the forces of that motion, where physics explained it: without them nothing but the
-    policy can be tried.
+    policy can be tried. Where the sampling controller alone performs more than both together, it does.
     """
-    begun = time.perf_counter()
-    tracks, stretches = motion.coordinates.copy(), list[Stretch]()
-    reason, start, done = "", None, 0
+    begun, total = time.perf_counter(), len(motion.time)
+    top = _by_policy(model, motion, performance, policy)
+    found = top
+    if performance is not None and found.done < total:
+        found = _continued(model, performance, top, config)
+        if found.done < total and top.done:
+            nothing = _Beginning(top.tracks[:0], (), None, top.reason)
+            found = max(found, _continued(model, performance, nothing, config), key=lambda one: one.done)
+    tracks, stretches = motion.coordinates.copy(), found.stretches
+    tracks[: found.done] = found.tracks
+    if found.done < total:
+        by = ESTIMATE if performance is None else DYNAMICS
+        stretches = (*stretches, Stretch(found.done, total, by, found.reason))
+    simulation = _simulation(model, motion, tracks, found.done, time.perf_counter() - begun)
+    return Ladder(simulation, stretches)
+
+
+@dataclass(frozen=True)
+class _Beginning:
+    """The beginning of a clip, performed."""
+
+    tracks: np.ndarray
+    """(F, 49) coordinates."""
+    stretches: tuple[Stretch, ...]
+    state: np.ndarray | None
+    """(100,) flat state in the frame after the last, to go on from; None: that of the motion."""
+    reason: str
+    """Why it is not all; empty where it is."""
+
+    @property
+    def done(self) -> int:
+        """F."""
+        return len(self.tracks)
+
+
+def _by_policy(
+    model: BodyModel, motion: Motion, performance: Performance | None, policy: Policy
+) -> _Beginning:
     try:
         clip = clip_of_motion(model, motion, performance, motion.video)
         performed = perform_clips(library(model, [clip], policy.body), policy.act, 1)[0]
-        done = _kept(motion.time, performed)
-        tracks[:done] = _at(motion.time[:done], performed)
-        reason = _fall(motion.time, performed)
-        start = _state(motion.time[done] - motion.time[0], performed) if 0 < done < len(motion.time) else None
     except BorelliError as error:
-        reason = str(error)
-    if done:
-        stretches.append(Stretch(0, done, POLICY, ""))
-    if done < len(motion.time) and performance is not None:
-        found, why = _sampled(model, _later(performance, done), config, start)
-        if found is not None and found.simulated.any():
-            count = int(found.simulated.sum())
-            tracks[done : done + count] = found.coordinates[:count]
-            stretches.append(Stretch(done, done + count, SAMPLING, reason))
-            done += count
-        reason = "; ".join(part for part in (reason, why) if part)
-    if done < len(motion.time):
-        by = ESTIMATE if performance is None else DYNAMICS
-        stretches.append(Stretch(done, len(motion.time), by, reason))
-    simulation = _simulation(model, motion, tracks, done, time.perf_counter() - begun)
-    return Ladder(simulation, tuple(stretches))
+        return _Beginning(motion.coordinates[:0], (), None, str(error))
+    times = motion.time - motion.time[0]
+    done = _kept(times, performed)
+    if not done:
+        return _Beginning(motion.coordinates[:0], (), None, _fall(motion.time[0], performed))
+    state = _state(times[done], performed) if done < len(times) else None
+    stretch = Stretch(0, done, POLICY, "")
+    return _Beginning(_at(times[:done], performed), (stretch,), state, _fall(motion.time[0], performed))
 
 
-def sampled_alone(motion: Motion, simulation: Simulation) -> tuple[Stretch, ...]:
-    """Stretches of a motion that the sampling controller has performed alone."""
-    count, total = int(simulation.simulated.sum()), len(motion.time)
-    stretches = [Stretch(0, count, SAMPLING, "")] if count else []
-    if count < total:
-        assert simulation.fall_time is not None
-        stretches.append(Stretch(count, total, DYNAMICS, _fell(SAMPLING, simulation.fall_time)))
-    return tuple(stretches)
+def _continued(
+    model: BodyModel, performance: Performance, top: _Beginning, config: SamplingConfig
+) -> _Beginning:
+    """What the sampling controller performs after what has been performed."""
+    try:
+        found = perform(model, _later(performance, top.done), config, top.state)
+    except BorelliError as error:
+        return replace(top, reason=_both(top.reason, str(error)))
+    count = int(found.simulated.sum())
+    reason = "" if found.fall_time is None else fell(SAMPLING, found.fall_time)
+    stretch = (Stretch(top.done, top.done + count, SAMPLING, top.reason),) if count else ()
+    return _Beginning(
+        np.concatenate([top.tracks, found.coordinates[:count]]),
+        (*top.stretches, *stretch),
+        None,
+        _both(top.reason, reason),
+    )
+
+
+def _both(first: str, second: str) -> str:
+    return "; ".join(part for part in (first, second) if part)
 
 
 def _kept(times: np.ndarray, performed: Performed) -> int:
-    """How many of the frames at `times` (T,) the policy has performed; none of the second before a fall."""
+    """How many of the frames at `times` (T,) from zero the policy keeps; none of the second before a fall."""
     if not performed.fell:
         return len(times)
-    seam = times[0] + (len(performed.coordinates) - 1) / RATE - REWIND
-    return int((times < seam).sum()) if seam - times[0] >= SHORTEST_S else 0
+    seam = (len(performed.coordinates) - 1) / RATE - REWIND
+    return int((times < seam).sum()) if seam >= SHORTEST_S else 0
 
 
-def _fall(times: np.ndarray, performed: Performed) -> str:
+def _fall(first: float, performed: Performed) -> str:
+    """What ended a performance that began at `first` seconds; empty where nothing did."""
     if not performed.fell:
         return ""
-    moment = times[0] + len(performed.coordinates) / RATE
+    moment = first + len(performed.coordinates) / RATE
     if performed.broken:
         return f"the simulation of the {POLICY} broke down at {moment:.2f} s"
-    return _fell(POLICY, moment)
-
-
-def _fell(who: str, moment: float) -> str:
-    return f"the {who} fell at {moment:.2f} s"
+    return fell(POLICY, moment)
 
 
 def _at(times: np.ndarray, performed: Performed) -> np.ndarray:
-    """(T, 49) at times (T,) of the clip's own clock."""
-    if not len(times):
-        return performed.coordinates[:0]
-    frames = times[0] + np.arange(len(performed.coordinates)) / RATE
-    return CubicSpline(frames, performed.coordinates)(times)
+    """(T, 49) coordinates at times (T,) from zero."""
+    return CubicSpline(np.arange(len(performed.coordinates)) / RATE, performed.coordinates)(times)
 
 
 def _state(moment: float, performed: Performed) -> np.ndarray:
-    """(100,) flat state of the policy at a moment in seconds after the clip's beginning."""
+    """(100,) flat state of the policy at a moment in seconds from zero."""
     states = flat_states(performed.qpos, performed.qvel)
     state = make_interp_spline(np.arange(len(states)) / RATE, states, k=1)(moment)
     state[4:8] /= np.linalg.norm(state[4:8])
@@ -143,17 +160,6 @@ def _later(performance: Performance, first: int) -> Performance:
         if isinstance(value := getattr(performance, item.name), np.ndarray) and len(value) == count
     }
     return replace(performance, **cut)
-
-
-def _sampled(
-    model: BodyModel, performance: Performance, config: SamplingConfig, start: np.ndarray | None
-) -> tuple[Simulation | None, str]:
-    """What the sampling controller makes of it, and why it is not all."""
-    try:
-        found = perform(model, performance, config, start)
-    except BorelliError as error:
-        return None, str(error)
-    return found, "" if found.fall_time is None else _fell(SAMPLING, found.fall_time)
 
 
 def _simulation(

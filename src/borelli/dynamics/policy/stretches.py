@@ -1,0 +1,35 @@
+"""Stretches of a clip with the name of who performed them."""
+
+from dataclasses import dataclass
+
+from borelli.dynamics.simulation import Simulation
+from borelli.motion.motion import Motion
+
+POLICY, SAMPLING = "policy", "sampling controller"
+DYNAMICS, ESTIMATE = "whole-clip dynamics", "kinematic estimate"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Frames `first` up to, but without, `last` of a clip."""
+
+    first: int
+    last: int
+    by: str
+    """POLICY, SAMPLING, DYNAMICS or ESTIMATE; only the first two are simulated."""
+    reason: str
+    """Why what is above it on the ladder did not do it; empty for the policy."""
+
+
+def fell(who: str, moment: float) -> str:
+    """The reason that is given for a fall at a moment in seconds."""
+    return f"the {who} fell at {moment:.2f} s"
+
+
+def sampled_alone(motion: Motion, simulation: Simulation) -> tuple[Stretch, ...]:
+    """Stretches of a motion that the sampling controller has performed alone."""
+    count, total = int(simulation.simulated.sum()), len(motion.time)
+    stretches = (Stretch(0, count, SAMPLING, ""),) if count else ()
+    if simulation.fall_time is None:
+        return stretches
+    return (*stretches, Stretch(count, total, DYNAMICS, fell(SAMPLING, simulation.fall_time)))
