@@ -85,7 +85,7 @@ def test_every_coordinate_has_a_meaning_a_zero_and_a_unit(tmp_path):
     write_column_definitions(tmp_path / "columns.csv")
     table = rows(tmp_path / "columns.csv")
     assert [row["column"] for row in table] == list(skeleton().coordinate_names)
-    assert all(row["definition"] and row["positive"] and row["zero"] for row in table)
+    assert all(row["definition"] and row["positive"] and row["zero"] and row["isb"] for row in table)
     assert {row["unit"] for row in table} == {"deg", "m"}
     knee = next(row for row in table if row["column"] == "knee_angle_r")
     assert (knee["lower"], knee["upper"], knee["order"]) == ("0.0", "155.0", "1")

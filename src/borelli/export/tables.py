@@ -47,15 +47,15 @@ def _unwrapped(motion: Motion) -> np.ndarray:
 
 
 def write_column_definitions(path: Path) -> None:
-    """What each coordinate is: unit, zero, positive direction, axis, place in its joint's order, limits."""
+    """What each coordinate is: unit, zero, positive direction, axis, order, limits, ISB's angle."""
     table, meanings = skeleton(), coordinate_definitions()
-    header = "column unit definition positive zero joint axis_x axis_y axis_z order lower upper".split()
+    header = "column unit definition positive zero joint axis_x axis_y axis_z order lower upper isb".split()
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
         for index, name in enumerate(table.coordinate_names):
-            definition, positive = meanings[name.removesuffix("_r").removesuffix("_l")]
-            writer.writerow([name, *_row(table, index, definition, positive)])
+            base = name.removesuffix("_r").removesuffix("_l")
+            writer.writerow([name, *_row(table, index, *meanings[base]), _definitions()[base]["isb"]])
 
 
 def _row(table: Skeleton, index: int, definition: str, positive: str) -> list[str]:
@@ -75,10 +75,13 @@ def _row(table: Skeleton, index: int, definition: str, positive: str) -> list[st
     ]
 
 
-@cache
 def coordinate_definitions() -> dict[str, tuple[str, str]]:
     """Coordinate without its side: (definition, positive direction)."""
+    return {name: (row["definition"], row["positive"]) for name, row in _definitions().items()}
+
+
+@cache
+def _definitions() -> dict[str, dict[str, str]]:
+    """Rows of `definitions.csv` by coordinate without its side."""
     text = files("borelli.export").joinpath("definitions.csv").read_text("utf-8")
-    return {
-        row["coordinate"]: (row["definition"], row["positive"]) for row in csv.DictReader(text.splitlines())
-    }
+    return {row["coordinate"]: row for row in csv.DictReader(text.splitlines())}
