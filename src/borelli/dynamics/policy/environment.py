@@ -44,8 +44,6 @@ class EnvConfig:
     seed: int = 0
     longest: int = 300
     """Frames of an episode."""
-    from_first: bool = False
-    """Start every clip at its first frame, in order, without noise."""
     noise: StartNoise = field(default_factory=StartNoise)
     weights: RewardWeights = field(default_factory=RewardWeights)
     beaten: float = 0.2
@@ -79,7 +77,6 @@ class PolicyEnv(VectorEnv):
         self._mass = np.array([clip.mass for clip in clips.clips])
         count = self.num_envs
         self.clip, self.frame, self._begun = (np.zeros(count, dtype=np.int64) for _ in range(3))
-        self._next = 0
         self.states = np.zeros((count, STATE_SIZE))
 
     def reset(
@@ -88,7 +85,6 @@ class PolicyEnv(VectorEnv):
         """Start all worlds; `options` may give `clip` (N,) and `frame` (N,) to start from without noise."""
         if seed is not None:
             self._rng = np.random.default_rng(seed)
-            self._next = 0
         given = options or {}
         every = np.arange(self.num_envs)
         self.states = np.zeros((self.num_envs, STATE_SIZE))
@@ -133,12 +129,6 @@ class PolicyEnv(VectorEnv):
 
     def _restart(self, rows: np.ndarray) -> None:
         """Choose clips and frames for some worlds and put the bodies there."""
-        if self.config.from_first:
-            self.clip[rows] = (self._next + np.arange(len(rows))) % len(self.clips.clips)
-            self.frame[rows] = 0
-            self._next += len(rows)
-            self._begin(rows, StartNoise(0, 0, 0, 0, 0))
-            return
         self.clip[rows], self.frame[rows] = draw_starts(self._bins, self.failures, len(rows), self._rng)
         self._begin(rows, self.config.noise)
 
