@@ -9,11 +9,12 @@ from filmed_person import film
 from borelli.avatar.adam import Adam, adam_step, cosine
 from borelli.avatar.key_frames import Split
 from borelli.avatar.pose_evidence import PoseEvidence, Subject, held_feet
-from borelli.avatar.pose_refinement import refine_poses
+from borelli.avatar.pose_refinement import Poses, at_distance, refine_poses
 from borelli.avatar.refine import learn, steps
 from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.refit import brought_to_keypoints, refit, spread
 from borelli.avatar.shots import Footage, gather
+from borelli.avatar.start import start_avatar
 from borelli.body.kinematics import forward
 from borelli.body.model import body_model
 from borelli.fitting.config import EstimatorConfig
@@ -139,6 +140,23 @@ def test_pictures_alone_bring_wrong_arms_back() -> None:
     # across the view: x points away from the camera
     across = [float(np.linalg.norm(error[..., 1:], axis=-1).mean()) for error in (before, after)]
     assert across[1] < 0.8 * across[0]
+    assert found.person.scale == blind.person.scale
+
+
+def test_poses_may_come_nearer_one_by_one_but_not_on_the_whole() -> None:
+    who = subject()
+    frames = np.array([0, 4, 9])
+    before = Poses(start_avatar(who.model, who.person), who.person, who.coordinates[frames])
+    rays = who.rays(_joints(who, before.coordinates).mean(axis=1))
+    np.testing.assert_allclose(np.linalg.norm(rays, axis=1), 1.0)
+    aside = np.cross(rays, [0.0, 1.0, 0.0])
+    moved = before.coordinates.copy()
+    moved[:, -3:] += np.array([[0.03], [0.06], [0.0]]) * rays + 0.02 * aside
+    found = at_distance(replace(before, coordinates=moved), before, who)
+    change = (found - before.coordinates)[:, -3:]
+    np.testing.assert_allclose(np.sum(change * rays, axis=1), [0.0, 0.03, -0.03], atol=1e-9)
+    np.testing.assert_allclose(np.sum(change * aside, axis=1), 0.02 * np.sum(aside**2, axis=1), atol=1e-9)
+    np.testing.assert_array_equal(found[:, :46], moved[:, :46])
 
 
 def test_adam_moves_against_the_gradient_by_its_rate_and_leaves_the_rest() -> None:

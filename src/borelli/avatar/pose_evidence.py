@@ -66,6 +66,13 @@ class Subject:
         """(T, P, 3) metres, world."""
         return place(forward(self.model, person, coordinates), self.contact_points, self.model, person)
 
+    def rays(self, places: np.ndarray) -> np.ndarray:
+        """(K, 3) directions of unit length from the camera to places (K, 3), all in the world."""
+        T = self.camera.T_camera_world
+        assert T is not None
+        away = places + T[:3, :3].T @ T[:3, 3]
+        return away / np.linalg.norm(away, axis=1, keepdims=True)
+
     def stances(self) -> np.ndarray:
         """(T, P) number of the stance that a point is in, counted over all points; -1 where it is in none."""
         standing = self.contacts > STANDING

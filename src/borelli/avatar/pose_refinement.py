@@ -11,9 +11,10 @@ from borelli.avatar.avatar import Avatar
 from borelli.avatar.binding import Binding
 from borelli.avatar.key_frames import Shot
 from borelli.avatar.looks import learnt, random_background, render_shot, with_learnt
-from borelli.avatar.pose_evidence import PoseEvidence
+from borelli.avatar.pose_evidence import PoseEvidence, Subject
 from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.regularisers import Anchor, regularise
+from borelli.body.kinematics import forward
 from borelli.body.model import Person
 from borelli.body.skeleton import LENGTH_GROUPS
 
@@ -53,19 +54,36 @@ def refine_poses(
         watch: called after each step.
     """
     rng = np.random.default_rng(config.seed + 1)
-    start = evidence.subject.person
-    found = Poses(avatar, start, evidence.subject.coordinates[evidence.frames])
-    values = _values(found)
+    start = Poses(avatar, evidence.subject.person, evidence.subject.coordinates[evidence.frames])
+    metric = config.weights.depth > 0 and any(shot.target.depth is not None for shot in shots)
+    found, values = start, _values(start)
     state = Adam.of(values)
     for step in range(config.pose_steps):
         gradients = _gradients(found, binding, held, evidence, shots, config, rng)
-        rates = _rates(config, len(start.shape), cosine(step, config.pose_steps))
+        rates = _rates(config, len(start.person.shape), cosine(step, config.pose_steps))
         state, values = adam_step(state, values, gradients, rates)
         found = _moved(found, values)
+        if not metric:
+            found = replace(found, person=replace(found.person, scale=start.person.scale))
+            found = replace(found, coordinates=at_distance(found, start, evidence.subject))
         values = _values(found)
         watch()
     table = evidence.subject.model.skeleton
     return replace(found, coordinates=np.clip(found.coordinates, table.lower, table.upper))
+
+
+def at_distance(poses: Poses, before: Poses, subject: Subject) -> np.ndarray:
+    """Coordinates (K, 49) moved as one along the view, so that the mean distance of the joints is as before.
+
+    Size and distance explain a picture alike, and the outline is that of clothes, through a detector with a
+    bias of its own. Both errors last for a whole clip: pictures without depth may say that somebody came
+    nearer, not how near they are on the whole.
+    """
+    now, then = (forward(subject.model, p.person, p.coordinates).joints.mean(axis=1) for p in (poses, before))
+    rays = subject.rays(then)
+    moved = poses.coordinates.copy()
+    moved[:, -3:] -= np.mean(np.sum((now - then) * rays, axis=1)) * rays
+    return moved
 
 
 def _values(poses: Poses) -> dict[str, np.ndarray]:
