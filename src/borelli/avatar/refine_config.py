@@ -19,7 +19,7 @@ class LearningRates:
 
 @dataclass(frozen=True)
 class RefineConfig:
-    """Assumptions of the refinement; defaults tuned on rendered clips (docs/avatar.md)."""
+    """Assumptions of the refinement; defaults tuned on rendered clips (docs/refinement.md)."""
 
     gaussians: int = 5000
     size: int = 256
@@ -31,14 +31,14 @@ class RefineConfig:
     appearance_steps: int = 60
     """Of the looks alone, each on `batch` of the key frames."""
     batch: int = 6
-    pose_steps: int = 60
+    pose_steps: int = 100
     """Of looks and pose together, each on all key frames."""
     judged_steps: int = 20
     """Of the looks once more before held-out frames judge."""
     rates: LearningRates = field(default_factory=LearningRates)
-    hinge_rate: float = 0.006
+    hinge_rate: float = 0.012
     """Radians."""
-    root_rate: float = 0.004
+    root_rate: float = 0.016
     """Metres, and radians of the pelvis."""
     length_rate: float = 0.001
     """Logarithms of the body's scale and lengths."""
@@ -47,7 +47,7 @@ class RefineConfig:
     weights: LossWeights = field(default_factory=LossWeights)
     picture_weight: float = 600.0
     """Of one crop's loss against squared standard deviations of the other evidence."""
-    pose_sd: float = 0.3
+    pose_sd: float = 0.2
     """Radians: how far the motion so far may be off in one joint."""
     root_sd: float = 0.06
     """Metres."""
