@@ -28,7 +28,7 @@ def test_shares_and_depths_are_means_over_clips() -> None:
     share, depth = stage_rows(FULL, PAIRS)
     assert share.value == pytest.approx(22.5) and share.met is True
     assert depth.value == pytest.approx(20.0) and depth.met is True
-    assert share.note == "160 to 36 mm, PA 15 mm, 2 clips, gate off"
+    assert share.note == "160 to 36 mm, PA 15 mm, seeds 0 to 1, gate off"
 
 
 def test_only_the_whole_refinement_without_depth_has_a_target() -> None:

@@ -41,6 +41,8 @@ class Made:
     """Metres on the body that one pixel of the crops shows."""
     motion: Motion
     """Refined, or the one that came in."""
+    refined: Motion
+    """What the gate judged, kept or not."""
     judgement: Judgement
     physical: Physical | None
     """Physics of the refined motion; None where the motion is as it was, or had no forces."""
@@ -127,8 +129,8 @@ class _Work:
         judgement, kept = decide(learnt, candidate, self.assumed, watch, percents)
         size = learnt.pixel_size
         if not judgement.accepted:
-            return Made(kept.avatar, kept.person, size, motion, judgement, None)
-        return Made(kept.avatar, kept.person, size, motion_after, judgement, physical)
+            return Made(kept.avatar, kept.person, size, motion, motion_after, judgement, None)
+        return Made(kept.avatar, kept.person, size, motion_after, motion_after, judgement, physical)
 
     def _with_physics(
         self, motion: Motion, subject: Subject, candidate: Candidate
