@@ -47,4 +47,4 @@ docs: .venv/.installed-docs
 	-$(BIN)/python tools/get_chromium.py .venv/chromium && touch $@
 
 clean:
-	rm -rf .venv demo-out site .ruff_cache test-output web/node_modules src/borelli/report/page.html
+	rm -rf .venv demo-out site .ruff_cache test-output web/node_modules src/borelli/report/page*.html

@@ -1,8 +1,8 @@
-"""Build hook: makes the report page of `src/borelli/report/page.html` from `web/` while the package is built.
+"""Build hook: makes the report pages in `src/borelli/report` from `web/` while the package is built.
 
 Node comes from a package on PyPI, only when the page has to be made, so that neither a global Node nor a
-second download is needed. The page ends with a hash of its sources, which tells a current one; source
-distributions carry the page, so that installing from them needs no npm.
+second download is needed. A page ends with a hash of its sources, which tells a current one; source
+distributions carry the pages, so that installing from them needs no npm.
 """
 
 import hashlib
@@ -18,23 +18,23 @@ INSTALL = (
     *("--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=3000"),
 )
 """Without a network npm gives up after seconds instead of minutes."""
-PAGE = Path("src/borelli/report/page.html")
+FOLDER, PAGES = Path("src/borelli/report"), ("page.html", "page_splats.html")
 INSTALLED = "node_modules"
 
 
-class ReportPage(BuildHookInterface):
-    """Makes the page before the files of a distribution are gathered."""
+class ReportPages(BuildHookInterface):
+    """Makes the pages before the files of a distribution are gathered."""
 
     def dependencies(self) -> list[str]:
         """What the build environment needs besides the build system."""
         return [] if is_current(Path(self.root)) else [NODE]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Make the page. A wheel may do without it; a source distribution may not, as nobody could add it."""
+        """Make the pages. A wheel may lack them; a source distribution may not, as nobody could add them."""
         root = Path(self.root)
         if is_current(root):
             return
-        problem = make_page(root)
+        problem = make_pages(root)
         if problem is None:
             return
         text = f"the report page was not made: {problem}"
@@ -44,11 +44,11 @@ class ReportPage(BuildHookInterface):
 
 
 def is_current(root: Path) -> bool:
-    """The page is there and was made from the sources in `web/`, or there are none to make it from."""
-    page, web = root / PAGE, root / "web"
-    if not page.is_file():
+    """The pages are there and were made from the sources in `web/`, or there are none to make them from."""
+    pages, web = [root / FOLDER / name for name in PAGES], root / "web"
+    if not all(page.is_file() for page in pages):
         return False
-    return not web.is_dir() or page.read_text("utf-8").endswith(stamp(web))
+    return not web.is_dir() or all(page.read_text("utf-8").endswith(stamp(web)) for page in pages)
 
 
 def stamp(web: Path) -> str:
@@ -61,9 +61,9 @@ def stamp(web: Path) -> str:
     return f"<!-- web {digest.hexdigest()[:16]} -->\n"
 
 
-def make_page(root: Path) -> str | None:
-    """Install the page's packages and bundle them; returns what went wrong, in one line."""
-    web, page = root / "web", root / PAGE
+def make_pages(root: Path) -> str | None:
+    """Install the pages' packages and bundle them; returns what went wrong, in one line."""
+    web, pages = root / "web", [root / FOLDER / name for name in PAGES]
     if not web.is_dir():
         return "there is no folder web/ with its sources"
     try:
@@ -78,11 +78,14 @@ def make_page(root: Path) -> str | None:
     problem = None if _is_installed(web) else _run([node, npm, *INSTALL], web)
     if problem is not None:
         return f"npm could not install its packages (is registry.npmjs.org reachable?): {problem}"
-    page.unlink(missing_ok=True)
+    for page in pages:
+        page.unlink(missing_ok=True)
     problem = _run([node, "build.mjs"], web)
-    if problem is not None or not page.is_file():
-        return f"node build.mjs failed: {problem or f'it wrote no {PAGE}'}"
-    page.write_text(page.read_text("utf-8").rstrip() + "\n" + stamp(web), "utf-8")
+    missing = [page.name for page in pages if not page.is_file()]
+    if problem is not None or missing:
+        return f"node build.mjs failed: {problem or f'it wrote no {missing[0]}'}"
+    for page in pages:
+        page.write_text(page.read_text("utf-8").rstrip() + "\n" + stamp(web), "utf-8")
     return None
 
 

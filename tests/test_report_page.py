@@ -19,7 +19,7 @@ CANVAS = "#view canvas"
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     try:
-        page_template()
+        page_template(splats=False)
     except BorelliError as error:
         pytest.skip(str(error))
     run = make_run(tmp_path_factory.mktemp("a folder with spaces"))

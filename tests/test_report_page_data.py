@@ -216,7 +216,7 @@ class Scripts(HTMLParser):
 
 
 def test_the_page_holds_its_data_whatever_the_video_is_called(run: Path, data: PageData, monkeypatch):
-    monkeypatch.setattr(page_module, "page_template", lambda: f"<html><body>{MARK}</body></html>\n")
+    monkeypatch.setattr(page_module, "page_template", lambda splats: f"<html><body>{MARK}</body></html>\n")
     path = write_page(run, run_report())
     scripts = Scripts()
     scripts.feed(path.read_text("utf-8"))

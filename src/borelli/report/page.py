@@ -1,7 +1,7 @@
 """`report.html`: one file that shows a run in a browser, without a server or a network.
 
 The page itself (`page.html`, made from `web/` when the package is built) is the same for every run; this puts
-the data of one run into it.
+the data of one run into it. `page_splats.html` can show avatars too and is five times as large.
 """
 
 import base64
@@ -31,7 +31,7 @@ from borelli.report.sentences import download_labels
 from borelli.report.shown import Shown, motion_paths
 
 FORMAT = 1
-PAGE, MARK = "page.html", "<!--BORELLI-DATA-->"
+PAGE, PAGE_WITH_SPLATS, MARK = "page.html", "page_splats.html", "<!--BORELLI-DATA-->"
 REPORT = "report.html"
 
 
@@ -44,6 +44,11 @@ class PageData:
     blob: bytes
     """All arrays, one zlib stream."""
 
+    @property
+    def has_splats(self) -> bool:
+        """Somebody has an avatar."""
+        return any(person["splats"] is not None for person in self.header["people"])
+
 
 def write_page(folder: Path, report: dict[str, Any]) -> Path:
     """Write `report.html` into the folder of a finished run; a crash leaves the one that was there.
@@ -55,8 +60,9 @@ def write_page(folder: Path, report: dict[str, Any]) -> Path:
     Raises:
         BorelliError: the package was built without the page, or the run holds no motion.
     """
-    before, after = page_template().split(MARK)
+    page_template(splats=False)  # before the work, as most likely nothing but the page is missing
     page = page_data(Shown(folder, motion_paths(folder), report, folder.name), embed=True)
+    before, after = page_template(page.has_splats).split(MARK)
     header = json.dumps(page.header, ensure_ascii=False, allow_nan=False).replace("</", "<\\/")
     blob = base64.b64encode(page.blob).decode("ascii")
     inside = (
@@ -72,9 +78,13 @@ def write_page(folder: Path, report: dict[str, Any]) -> Path:
     return path
 
 
-def page_template() -> str:
-    """The page without data. Raises BorelliError when the package was built without it."""
-    page = files("borelli.report").joinpath(PAGE)
+def page_template(splats: bool) -> str:
+    """The page without data, able to show `splats` or not.
+
+    Raises BorelliError when the package was built without it.
+    """
+    name = PAGE_WITH_SPLATS if splats else PAGE
+    page = files("borelli.report").joinpath(name)
     if not page.is_file():
         raise BorelliError(
             "the report page was not built when borelli was installed; install it again with a network: "
@@ -82,7 +92,7 @@ def page_template() -> str:
         )
     text = page.read_text("utf-8")
     if text.count(MARK) != 1:
-        raise BorelliError(f"{PAGE} of this installation is damaged; install borelli again")
+        raise BorelliError(f"{name} of this installation is damaged; install borelli again")
     return text
 
 

@@ -54,7 +54,7 @@ def make_server(paths: Sequence[Path], port: int = 0) -> ThreadingHTTPServer:
     """
     labels = [None] if len(paths) == 1 else short_names(paths)
     sources = [Source(path, label) for path, label in zip(paths, labels, strict=True)]
-    template = page_template().replace(MARK, "")
+    template = page_template(any(one.page().has_splats for one in sources)).replace(MARK, "")
 
     class Handler(PageHandler):
         """Requests about these sources."""
