@@ -21,8 +21,8 @@ from borelli.evaluation.positions import pa_mpjpe
 ENOUGH_S = 5.0
 """Seconds of performance that count as a success; clips that are shorter must be performed to their end."""
 FEET_LEFT_OUT = ("talus", "calcn", "toes")
-SLIDE_HEIGHT = 0.01
-"""Metres: a sole point this low should stand still."""
+STANDING_HEIGHT, STANDING_SPEED = 0.02, 0.3
+"""Metres and m/s: a sole point of the truth that is so low and so slow stands."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Figures:
     acceleration: float
     """m/s^2, mean difference over joints."""
     slide: float
-    """m/s, mean level speed of sole points within a centimetre of the floor."""
+    """m/s, mean level speed of the points of the soles while the truth's stand."""
     penetration: float
     """Mean depth of the lowest sole point below the floor."""
     height_variation: float
@@ -70,10 +70,15 @@ def coordinate_figures(model: BodyModel, trial: Trial, coordinates: np.ndarray |
         return failure(trial.name, trial.action, (len(trial.joints) - 1) / RATE)
     pose = forward(model, trial.clip.person, coordinates)
     touch = contact_points(model)
-    soles = place(pose, touch.points.at(touch.soles), model, trial.clip.person)
+    points = touch.points.at(touch.soles)
+    soles = place(pose, points, model, trial.clip.person)
+    truth = trial.clip.reference
+    assert truth is not None
+    still = place(forward(model, trial.clip.person, truth.coordinates), points, model, trial.clip.person)
+    stands = (still[..., 1] < STANDING_HEIGHT) & (_level_speed(still) < STANDING_SPEED)
     names = enumerate(model.skeleton.segment_names)
     feet = [i for i, name in names if name.startswith(FEET_LEFT_OUT)]
-    return figures(trial.name, trial.action, pose.joints, trial.joints, soles, feet)
+    return figures(trial.name, trial.action, pose.joints, trial.joints, soles, stands, feet)
 
 
 def failure(name: str, action: str, seconds: float) -> Figures:
@@ -87,6 +92,7 @@ def figures(
     joints: np.ndarray,
     truth: np.ndarray,
     soles: np.ndarray,
+    stands: np.ndarray,
     feet: Sequence[int],
 ) -> Figures:
     """Compare what was performed in F frames with the truth in T >= F frames, both at RATE.
@@ -97,6 +103,7 @@ def figures(
         joints: (F, J, 3) performed, metres; the pelvis first.
         truth: (T, J, 3).
         soles: (F, P, 3) contact points of the feet.
+        stands: (T, P) bool: these points of the truth stand.
         feet: joints that PhysHMR's rule leaves out.
     """
     count, total = min(len(joints), len(truth)), len(truth)
@@ -107,8 +114,7 @@ def figures(
     body = np.setdiff1d(np.arange(found.shape[1]), np.asarray(feet))
     whole = count >= total
     gap = (found - found[:, :1]) - (wanted - wanted[:, :1])
-    speed = np.linalg.norm(np.gradient(soles[:count], 1 / RATE, axis=0)[..., [0, 2]], axis=-1)
-    low = soles[:count, :, 1] < SLIDE_HEIGHT
+    held = stands[:count]
     return Figures(
         name,
         action,
@@ -120,7 +126,7 @@ def figures(
         pa_mpjpe(found, wanted),
         float(away[:, 0].mean()),
         _acceleration(found, wanted),
-        float(speed[low].mean()) if low.any() else 0.0,
+        float(_level_speed(soles[:count])[held].mean()) if held.any() and count > 1 else 0.0,
         float(np.maximum(-soles[:count, :, 1].min(axis=1), 0.0).mean()),
         float(np.std((found - wanted)[:, 0, 1])),
     )
@@ -173,6 +179,11 @@ def by_action(clips: Sequence[Figures]) -> dict[str, Summary]:
     """Summaries of each motion class, in order of the alphabet."""
     actions = sorted({one.action for one in clips})
     return {action: summary([one for one in clips if one.action == action]) for action in actions}
+
+
+def _level_speed(points: np.ndarray) -> np.ndarray:
+    """(T, P) m/s of points (T, P, 3)."""
+    return np.linalg.norm(np.gradient(points, 1 / RATE, axis=0)[..., [0, 2]], axis=-1)
 
 
 def _acceleration(found: np.ndarray, wanted: np.ndarray) -> float:
