@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 from reported_run import FRAMES, NAME, TIMES, make_run, other_motion, run_report, swaying_motion
+from scipy.spatial import cKDTree
 from scipy.spatial.transform import Rotation
 from standing_person import MODEL
 
@@ -32,6 +33,7 @@ from borelli.report import page as page_module
 from borelli.report.page import MARK, PageData, page_data, write_page
 from borelli.report.page_arrays import ArrayStream
 from borelli.report.page_figure import whole_weights
+from borelli.report.page_mesh import page_mesh
 from borelli.report.page_time import page_time
 from borelli.report.sentences import download_labels
 from borelli.report.shown import find_shown
@@ -134,7 +136,8 @@ def test_the_page_draws_the_body_where_the_motion_has_it(data: PageData, number:
     assert rows == at.tolist() and own.any()
     index, weight = read(person["bone_index"], blob), read(person["bone_weight"], blob)
     drawn = posed(person, blob, read(person["vertices"], blob), index, weight)[rows]
-    true = skin(MODEL, person_of(motion), forward(MODEL, person_of(motion), motion.coordinates[motion.valid]))
+    pose = forward(MODEL, person_of(motion), motion.coordinates[motion.valid])
+    true = skin(MODEL, person_of(motion), pose, page_mesh().vertices)
     error = 1e3 * np.linalg.norm(drawn - true, axis=2)
     assert error.max() < 5 and error.mean() < 0.5  # length groups of neighbours differ, as in glTF
     joints = read(person["joint_position"], blob)[rows][:, :24]
@@ -192,6 +195,22 @@ def test_files_of_several_people_say_whose_they_are():
     assert labels[0] == "video with overlay"
     assert labels[1:] == [f"person {n}: everything, for Python" for n in (0, 1)]
     assert download_labels(names[:2])[1] == ("person_0/motion.npz", "everything, for Python")
+
+
+def test_the_surface_of_the_page_is_closed_as_the_body_and_lies_on_it():
+    mesh = page_mesh()
+    assert len(mesh.vertices) < 5000
+    edges = np.sort(mesh.faces[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    assert (np.unique(edges, axis=0, return_counts=True)[1] <= 2).all()
+    centres = MODEL.vertices[mesh.vertices][mesh.faces].mean(axis=1)
+    whole = MODEL.vertices[MODEL.faces].mean(axis=1)
+    near = cKDTree(np.concatenate([MODEL.vertices, whole])).query(centres)[0]
+    assert np.quantile(near, 0.99) < 0.012
+    volumes = [np.einsum("fi,fi->", a, np.cross(b, c)) / 6 for a, b, c in (
+        np.moveaxis(MODEL.vertices[MODEL.faces], 1, 0),
+        np.moveaxis(MODEL.vertices[mesh.vertices][mesh.faces], 1, 0),
+    )]  # fmt: skip
+    assert volumes[1] == pytest.approx(volumes[0], rel=0.01)
 
 
 class Scripts(HTMLParser):

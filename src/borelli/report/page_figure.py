@@ -14,6 +14,7 @@ from borelli.geometry.rotations import quaternion_from_matrix, unflip_quaternion
 from borelli.motion.motion import Motion
 from borelli.report.figure import TIPS, bones
 from borelli.report.page_arrays import ArrayStream
+from borelli.report.page_mesh import page_mesh
 from borelli.report.page_time import PageTime
 
 MILLIMETRE = 1e-3
@@ -24,7 +25,7 @@ WEIGHT_UNITS = 255
 def body_entry(stream: ArrayStream, model: BodyModel) -> dict[str, Any]:
     """The topology that all people share."""
     return {
-        "faces": stream.plain(model.faces, "u2"),
+        "faces": stream.plain(page_mesh().faces, "u2"),
         "bones": list(model.skeleton.segment_names),
         "parents": model.skeleton.parents.tolist(),
     }
@@ -51,11 +52,12 @@ def figure_entries(stream: ArrayStream, model: BodyModel, motion: Motion, time: 
     q = time.held(motion.time, motion.coordinates)
     pose = forward(model, person, q)
     quaternions = unflip_quaternions(quaternion_from_matrix(pose.rotations))
-    weights = whole_weights(model.skin_weights)
+    shown = page_mesh().vertices
+    weights = whole_weights(model.skin_weights[shown])
     sigma = time.held(motion.time, _sigma(model, motion))
     return {
-        "vertices": stream.stepped(skin(model, person, bind_pose(model, person))[0], 0.1 * MILLIMETRE),
-        "bone_index": stream.plain(np.where(weights > 0, model.skin_segments, 0), "u1"),
+        "vertices": stream.stepped(skin(model, person, bind_pose(model, person), shown)[0], 0.1 * MILLIMETRE),
+        "bone_index": stream.plain(np.where(weights > 0, model.skin_segments[shown], 0), "u1"),
         "bone_weight": stream.plain(weights, "u1"),
         "bone_rest_quaternion": stream.plain(quaternion_from_matrix(model.bind_rotations), "f4"),
         "bone_rest_position": stream.plain(bind_joints(model, person), "f4"),
