@@ -44,8 +44,9 @@ export function startLoop(player, video) {
      */
     draw(scene, sharpness, resize) {
       draw = () => {
-        dirty = false;
         scene.draw(player.frame, player.playing);
+        // what drawing itself moved, such as a camera that follows, is in the picture already
+        dirty = false;
         counts.drawnFrames++;
         if (counts.drawnFrames === 1) whenThere(scene, () => (counts.firstFrameMs = performance.now()));
         if (player.playing && counts.drawnFrames % 20 === 0 && adapt(sharpness, pace)) resize();

@@ -4,7 +4,13 @@ import { element } from "./dom.js";
 /** @typedef {import("./types.js").Report} Report */
 /** @typedef {import("./types.js").Person} Person */
 
-const MARK = { good: "✓", care: "!", bad: "✕", info: "i" };
+/** Paths in a square of 16. */
+const MARK = {
+  good: "M3.5 8.5l3 3 6-7",
+  care: "M8 3.5v6M8 11.8v.6",
+  bad: "M4.5 4.5l7 7M11.5 4.5l-7 7",
+  info: "M8 7v5.5M8 3.6v.6",
+};
 const SAID = { good: "good", care: "with care", bad: "partly unusable", info: "not judged" };
 
 /**
@@ -31,11 +37,18 @@ function remarks(lines) {
     element(
       "li",
       { class: level },
-      element("span", { class: "mark", role: "img", "aria-label": SAID[level] }, MARK[level]),
+      mark(level),
       element("span", {}, text),
     ),
   );
   return element("ul", { class: "remarks" }, ...items);
+}
+
+/** @param {import("./types.js").Level} level */
+function mark(level) {
+  const span = element("span", { class: "mark", role: "img", "aria-label": SAID[level] });
+  span.innerHTML = `<svg viewBox="0 0 16 16"><path d="${MARK[level]}"/></svg>`;
+  return span;
 }
 
 /** @param {Person} person */

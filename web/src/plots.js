@@ -9,6 +9,8 @@ import { showTable } from "./table.js";
 /** @typedef {import("./charts.js").NamedChart} NamedChart */
 /** @typedef {{chart: NamedChart, canvas: HTMLCanvasElement, cursor: HTMLElement, readout: HTMLElement, box: HTMLElement}} Tile */
 
+/** Seconds of a long clip shown at first. */
+const LONGEST = 20;
 const SIDE_NAME = { l: "L", r: "R", c: "" };
 
 /**
@@ -31,7 +33,9 @@ export function createPlots(host, report, player) {
   let tiles = [];
   let person = report.people[0];
   /** @type {[number, number]} */
-  let span = whole(player);
+  const whole = [player.first, player.last];
+  /** @type {[number, number]} */
+  let span = [player.first, Math.min(player.last, player.first + LONGEST)];
 
   const redraw = () => {
     const colours = themeColours();
@@ -43,10 +47,13 @@ export function createPlots(host, report, player) {
   };
 
   const cursor = () => {
+    if (player.time < span[0] - 1e-6 || player.time > span[1] + 1e-6) {
+      span = around(span, player);
+      return redraw();
+    }
     const share = (player.time - span[0]) / (span[1] - span[0]);
     for (const { chart, canvas, cursor: line, readout } of tiles) {
       const width = canvas.clientWidth - MARGIN.left - MARGIN.right;
-      line.hidden = share < 0 || share > 1;
       line.style.transform = `translateX(${MARGIN.left + share * width}px)`;
       readout.replaceChildren(...values(chart, player.frame, sides));
     }
@@ -61,7 +68,7 @@ export function createPlots(host, report, player) {
   };
 
   const zoom = (/** @type {[number, number]} */ next) => {
-    span = next[1] - next[0] > 0.05 ? [Math.max(next[0], player.first), Math.min(next[1], player.last)] : whole(player);
+    span = next[1] - next[0] > 0.05 ? next : whole;
     redraw();
   };
   listen(grid, player, () => span, zoom);
@@ -83,9 +90,16 @@ export function createPlots(host, report, player) {
   };
 }
 
-/** @param {Player} player @returns {[number, number]} */
-function whole(player) {
-  return [player.first, player.last];
+/**
+ * The span of the same length that holds the player's moment, near its left end.
+ * @param {[number, number]} span
+ * @param {Player} player
+ * @returns {[number, number]}
+ */
+function around(span, player) {
+  const length = span[1] - span[0];
+  const from = Math.max(Math.min(player.time - 0.1 * length, player.last - length), player.first);
+  return [from, from + length];
 }
 
 /** @param {NamedChart} chart @returns {Tile} */
