@@ -68,10 +68,11 @@ def novel_view_rows(setting: Setting, avatar: Avatar, motion: Motion) -> list[Ro
         Shown(", in the pose of cam03", theirs, _portraits(setting, theirs, OTHER, theirs)),
     )
     learnt = {shot.frame: shot for shot in _portraits(setting, motion, LEARNT)}
-    return [row for s in shown for row in _rows(s.name, *_compare(avatar, motion, s, learnt))]
+    return [row for s in shown for row in likeness_of_views(s.name, *_compare(avatar, motion, s, learnt))]
 
 
-def _rows(suffix: str, likeness: Mapping[str, Likeness], iou: float, bare: float) -> list[Row]:
+def likeness_of_views(suffix: str, likeness: Mapping[str, Likeness], iou: float, bare: float) -> list[Row]:
+    """Rows of one way to place the avatar; the aim is the better of two simple textures."""
     rows = []
     for place, kind in (("", ""), (", surface seen in cam01 then", "before_")):
         for figure, unit in (("psnr", "dB"), ("ssim", "")):
