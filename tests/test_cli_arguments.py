@@ -39,6 +39,27 @@ def test_a_misspelt_word_is_one_line_with_the_right_one(
     assert said in failure(capsys, *words)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "walk.mp4", "--lifter", "hmsr"), "--lifter hmsr is unknown; did you mean hsmr? valid: own"),
+        (("run", "walk.mp4", "--stature", "1.75m"), "--stature takes a number, not '1.75m'"),
+        (("export", "out", "--to"), "--to needs a value, FORMATS"),
+        (("export", "out"), "`borelli export` needs --to FORMATS; `borelli export --help`"),
+        (("measure",), "`borelli measure` needs OUT"),
+        (("evaluate", "a.npz"), "`borelli evaluate` needs REFERENCE"),
+        (("run", "walk.mp4", "--force=yes"), "--force takes no value"),
+        (("doctor", "now"), "now is one word too many"),
+        (("render", "out", "--camera", "frnt"), "did you mean front?"),
+        (("batch",), "give at least one video; `borelli batch --help`"),
+    ],
+)
+def test_a_wrong_or_missing_value_is_one_line(
+    capsys: pytest.CaptureFixture[str], words: tuple[str, ...], said: str
+) -> None:
+    assert said in failure(capsys, *words)
+
+
 def test_far_words_are_not_suggested(capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean" not in failure(capsys, "run", "walk.mp4", "--height", "1.7")
 

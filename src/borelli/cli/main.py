@@ -37,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command and exit: 0 done, 1 a stated problem, 2 wrong usage, 130 interrupted."""
     command = parse(sys.argv[1:] if arguments is None else arguments)
     if _without_videos(command):
-        print("borelli: give at least one video; `borelli run --help` lists the flags", file=sys.stderr)
+        name = type(command).__name__.lower()
+        print(f"borelli: give at least one video; `borelli {name} --help` lists the options", file=sys.stderr)
         sys.exit(WRONG_USAGE)
     try:
         code = perform(command)
