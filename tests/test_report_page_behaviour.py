@@ -10,10 +10,14 @@ import pytest
 from PIL import Image
 from report_browser import OpenPage, opened
 from reported_run import FRAMES, RATE, make_run, other_motion, run_report, swaying_motion
+from standing_person import MODEL
 from synthetic_clip import CAMERA, T_CAMERA_WORLD
 
+from borelli.avatar.files import SavedAvatar, save_avatar
+from borelli.avatar.start import StartConfig, start_avatar
 from borelli.errors import BorelliError
 from borelli.motion.motion import Motion, save_motion
+from borelli.pipeline.files import person_of
 from borelli.report.page import page_template, write_page
 
 ORANGE, BLUE, GREEN = (232, 118, 26), (47, 127, 224), (20, 163, 127)
@@ -26,7 +30,7 @@ LAST = (FRAMES - 1) / RATE
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     try:
-        page_template()
+        page_template(splats=False)
     except BorelliError as error:
         pytest.skip(str(error))
     run = make_run(tmp_path_factory.mktemp("run"))
@@ -284,3 +288,28 @@ def test_a_single_moment_has_a_table_of_angles_and_no_time_line(chromium: object
     left = np.degrees(motion.coordinate("knee_angle_l")[0])
     assert numbers(row.replace("−", "-"))[0] == pytest.approx(left, abs=0.07)
     assert "0 to 155°" in row
+
+
+def test_an_avatar_is_drawn_in_its_colours_and_moves_with_the_body(chromium: object, tmp_path):
+    motion = swaying_motion()
+    person = person_of(motion)
+    avatar = start_avatar(MODEL, person, StartConfig(count=3000))
+    violet = replace(avatar, colours=np.tile([0.7, 0.1, 0.9], (len(avatar.colours), 1)))
+    save_motion(tmp_path / "person_0" / "motion.npz", motion)
+    save_avatar(tmp_path / "person_0" / "avatar.npz", SavedAvatar(violet, person, 0.004, MODEL.version))
+    report = run_report()
+    path = write_page(tmp_path, report | {"people": report["people"][:1], "files": []})
+    with opened(chromium, path.as_uri()) as page:
+        assert page.state()["splats"]
+        page.run("() => borelli.view('side')")
+        page.page.wait_for_timeout(1000)  # type: ignore[attr-defined]
+        down = painted(view(page), (179, 26, 230))
+        page.picture("report-avatar")
+        page.run("() => borelli.seek(1.95)")
+        page.page.wait_for_timeout(500)  # type: ignore[attr-defined]
+        raised = painted(view(page), (179, 26, 230))
+        show(page, avatar=False)
+        hidden = painted(view(page), (179, 26, 230))
+    assert page.messages == []
+    assert min(len(down), len(raised)) > 1000 and len(hidden) == 0
+    assert np.ptp(raised[:, 0]) > 1.3 * np.ptp(down[:, 0])

@@ -1,6 +1,5 @@
 /** The surface of a person, skinned by the graphics card. */
 import { BufferAttribute, BufferGeometry, Mesh, MeshLambertMaterial, Sphere } from "three";
-import { coarseFaces } from "./coarse.js";
 
 /** @typedef {import("./types.js").Person} Person */
 /** @typedef {import("./types.js").Field} Field */
@@ -10,15 +9,11 @@ import { coarseFaces } from "./coarse.js";
  * @param {Person} person
  * @param {Field} faces (F, 3)
  * @param {Bones} bones
- * @param {boolean} software no graphics card: drawn coarser while it moves
  */
-export function createBody(person, faces, bones, software) {
+export function createBody(person, faces, bones) {
   const geometry = new BufferGeometry();
-  const fine = new BufferAttribute(faces.data, 1);
-  const points = person.vertices.data;
-  const coarse = software ? new BufferAttribute(coarseFaces(points, person.bone_index.data, faces.data), 1) : fine;
-  geometry.setIndex(fine);
-  geometry.setAttribute("position", new BufferAttribute(Float32Array.from(points), 3));
+  geometry.setIndex(new BufferAttribute(faces.data, 1));
+  geometry.setAttribute("position", new BufferAttribute(Float32Array.from(person.vertices.data), 3));
   geometry.setAttribute("bone", new BufferAttribute(Float32Array.from(person.bone_index.data), 4));
   geometry.setAttribute("weight", new BufferAttribute(normalised(person.bone_weight.data), 4));
   geometry.computeVertexNormals();
@@ -27,14 +22,7 @@ export function createBody(person, faces, bones, software) {
   carryByBones(material, bones);
   const mesh = new Mesh(geometry, material);
   mesh.renderOrder = 2;
-  return {
-    mesh,
-    /** @param {boolean} visible @param {boolean} moving */
-    show(visible, moving) {
-      mesh.visible = visible;
-      geometry.setIndex(moving ? coarse : fine);
-    },
-  };
+  return mesh;
 }
 
 /**

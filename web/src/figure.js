@@ -13,11 +13,10 @@ import { createSkeleton } from "./skeleton.js";
  * @param {Person} person
  * @param {Report} report
  * @param {import("./splats.js").Avatars | null} avatars
- * @param {boolean} software
  */
-export function createFigure(person, report, avatars, software) {
+export function createFigure(person, report, avatars) {
   const bones = createBones(person);
-  const body = createBody(person, report.body.faces, bones, software);
+  const body = createBody(person, report.body.faces, bones);
   const skeleton = createSkeleton(person, report);
   const forces = createForces(person);
   const avatar = avatars && person.splats ? avatars.add(person.splats, bones) : null;
@@ -25,7 +24,7 @@ export function createFigure(person, report, avatars, software) {
   const group = new Group();
   const root = new Vector3();
   if (avatar) group.add(avatar.object);
-  group.add(shadow, body.mesh, skeleton.lines, skeleton.spread, forces.arrows);
+  group.add(shadow, body, skeleton.lines, skeleton.spread, forces.arrows);
   return {
     bones,
     group,
@@ -35,7 +34,7 @@ export function createFigure(person, report, avatars, software) {
       group.visible = !person.present || person.present.data[frame] > 0;
       if (!group.visible) return;
       bones.centre(frame, root);
-      body.mesh.geometry.boundingSphere?.set(root, 1.6);
+      body.geometry.boundingSphere?.set(root, 1.6);
       shadow.position.set(root.x, 0.002, root.z);
       skeleton.update(frame);
       forces.update(frame);
@@ -43,7 +42,7 @@ export function createFigure(person, report, avatars, software) {
     },
     /** @param {Record<Layer, boolean>} shown @param {boolean} moving */
     show(shown, moving) {
-      body.show(shown.body || (shown.avatar && avatars !== null && !avatar), moving);
+      body.visible = shown.body || (shown.avatar && avatars !== null && !avatar);
       avatar?.show(shown.avatar, moving);
       skeleton.lines.visible = shown.skeleton;
       skeleton.spread.visible = shown.spread && person.joint_sigma !== null;

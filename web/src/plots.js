@@ -47,13 +47,10 @@ export function createPlots(host, report, player) {
   };
 
   const cursor = () => {
-    if (player.time < span[0] - 1e-6 || player.time > span[1] + 1e-6) {
-      span = around(span, player);
-      return redraw();
-    }
     const share = (player.time - span[0]) / (span[1] - span[0]);
     for (const { chart, canvas, cursor: line, readout } of tiles) {
       const width = canvas.clientWidth - MARGIN.left - MARGIN.right;
+      line.hidden = share < -1e-6 || share > 1 + 1e-6;
       line.style.transform = `translateX(${MARGIN.left + share * width}px)`;
       readout.replaceChildren(...values(chart, player.frame, sides));
     }
@@ -78,7 +75,12 @@ export function createPlots(host, report, player) {
   chips.append(element("span", { class: "spacer" }));
   chips.append(chip("left", sides, "l", redraw), chip("right", sides, "r", redraw));
   new ResizeObserver(redraw).observe(grid);
-  player.on("time", cursor);
+  player.on("time", () => {
+    const inside = player.time > span[0] - 1e-6 && player.time < span[1] + 1e-6;
+    if (inside) return cursor();
+    span = around(span, player);
+    redraw();
+  });
 
   return {
     redraw,

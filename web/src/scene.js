@@ -57,7 +57,7 @@ export function createScene(host, report, changed, makeAvatars) {
   if (frustum) scene.add(frustum.object);
   const avatars = makeAvatars && report.people.some(({ splats }) => splats) ? makeAvatars(renderer, software, changed) : null;
   if (avatars) scene.add(avatars.object);
-  const people = report.people.map((person) => createFigure(person, report, avatars, software));
+  const people = report.people.map((person) => createFigure(person, report, avatars));
   people.forEach((person) => scene.add(person.group));
   const room = new Box3();
   people.forEach(({ bones }, i) => bones.bound(room, report.people[i].present?.data ?? null));
