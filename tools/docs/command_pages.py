@@ -8,7 +8,7 @@ from borelli.cli.options import Option, commands, options
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER, OVERVIEW = "commands", "commands.md"
 FURTHER = {
-    "run": ("perception", "estimator", "dynamics", "accuracy"),
+    "run": ("report", "perception", "estimator", "dynamics", "accuracy"),
     "batch": ("batch",),
     "plan": ("batch",),
     "index": ("batch",),
@@ -19,7 +19,7 @@ FURTHER = {
     "predict-forces": ("forces", "certificate"),
     "benchmark": ("benchmarks",),
     "synth": ("synth",),
-    "train": ("lifters",),
+    "train": ("lifters", "policy"),
     "render": ("avatar",),
     "measure": ("measures",),
     "export": ("exports",),

@@ -6,8 +6,8 @@ from pathlib import Path
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 _INTRODUCTION = """# Examples
 
-Short programs that run as they are: `python examples/01_video_to_angles.py walk.mp4 1.75`. Each says in its first
-lines what to give it. The tests run them.
+Short programs that run as they are: `python examples/01_video_to_angles.py walk.mp4 1.75`. Each says in its
+first lines what to give it. The tests run them.
 
 """
 

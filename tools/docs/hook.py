@@ -1,6 +1,7 @@
 """What MkDocs does not know by itself: pages made from the source, and links to files outside docs/."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from command_pages import command_pages
@@ -15,9 +16,21 @@ OUTSIDE = re.compile(r"\]\((?:\.\./)+((?:src|tools|examples)/[^)#]+)\)")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
-    """List the pages of the commands in the navigation."""
-    config.nav = [*(config.nav or []), {"Commands": list(command_pages())}]
+    """List the pages of the commands in the navigation, and under More those that no group names."""
+    nav = [*(config.nav or []), {"Commands": list(command_pages())}]
+    named = set(_paths(nav))
+    more = [path.name for path in sorted((ROOT / "docs").glob("*.md")) if path.name not in named]
+    config.nav = [*nav, {"More": more}] if more else nav
     return config
+
+
+def _paths(nav: object) -> Iterator[str]:
+    """Pages of a navigation, at any depth."""
+    if isinstance(nav, str):
+        yield nav
+    else:
+        for item in nav.values() if isinstance(nav, dict) else nav:  # type: ignore[attr-defined]
+            yield from _paths(item)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
