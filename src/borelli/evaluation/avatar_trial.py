@@ -8,14 +8,11 @@ import numpy as np
 
 from borelli.avatar.depth_maps import DepthMaps, open_depth_maps
 from borelli.avatar.key_frames import Shot
-from borelli.avatar.looks import render_shot
-from borelli.avatar.losses import LossWeights
 from borelli.avatar.pose_evidence import Subject
-from borelli.avatar.refine import Candidate, Learnt, learn
+from borelli.avatar.refine import Learnt, learn
 from borelli.avatar.refine_config import RefineConfig
 from borelli.avatar.shots import Footage, choose, gather
 from borelli.body.model import body_model
-from borelli.evaluation.pictures import psnr, ssim
 from borelli.evaluation.rendered_clips import RefinementCase
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.evidence import make_evidence
@@ -74,17 +71,3 @@ def depth_of(case: RefinementCase, folder: Path) -> DepthMaps:
     for index, depth in enumerate(case.depth):
         np.save(folder / f"{index}.npy", depth)
     return open_depth_maps(folder, len(case.depth), case.camera.width, case.camera.height)
-
-
-def held_out_likeness(learnt: Learnt, kept: Candidate) -> tuple[float, float]:
-    """Mean PSNR in decibels and SSIM over held-out frames, inside the person's mask where it is known."""
-    black, scores = np.zeros(3, dtype=np.float32), []
-    for shot in learnt.held_out:
-        shown = render_shot(
-            kept.avatar, learnt.binding, kept.person, kept.coordinates[shot.frame], shot, black, LossWeights()
-        )
-        mask = (shot.target.mask > 0.5) & (shot.target.known > 0.5)
-        picture = shown.picture.colour
-        scores.append((psnr(picture, shot.target.image, mask), ssim(picture, shot.target.image, mask)))
-    means = np.mean(scores, axis=0)
-    return float(means[0]), float(means[1])
