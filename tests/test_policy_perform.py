@@ -14,10 +14,11 @@ from performing_person import film, standing_clip, standing_library
 from standing_person import MODEL, standing
 
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.policy import ladder
+from borelli.dynamics.policy import attempts
 from borelli.dynamics.policy.ladder import climb_down
+from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.observation import VERSION, layout_of
-from borelli.dynamics.policy.perform import Performed, perform_clips
+from borelli.dynamics.policy.perform import Act, Performed, perform_clips
 from borelli.dynamics.policy.policy import Policy, load_policy
 from borelli.dynamics.policy.stretches import (
     DYNAMICS,
@@ -25,6 +26,7 @@ from borelli.dynamics.policy.stretches import (
     POLICY,
     SAMPLING,
     Stretch,
+    joined,
     sampled_alone,
 )
 from borelli.dynamics.sampling import SamplingConfig, perform
@@ -143,8 +145,8 @@ def test_the_sampling_controller_goes_on_from_the_policy_without_a_jump(
         cut = {name: getattr(whole, name)[:20] for name in ("coordinates", "qpos", "qvel")}
         return [replace(whole, fell=True, **cut)]
 
-    monkeypatch.setattr(ladder, "perform_clips", falls_late)
-    monkeypatch.setattr(ladder, "REWIND", 0.2)
+    monkeypatch.setattr(attempts, "perform_clips", falls_late)
+    monkeypatch.setattr(attempts, "REWIND", 0.2)
     found = climb_down(MODEL, motion, performance, idle, SMALL)
     first, second = found.stretches
     assert (first.by, second.by, second.last) == (POLICY, SAMPLING, 40) and first.last == second.first == 22
@@ -152,6 +154,36 @@ def test_the_sampling_controller_goes_on_from_the_policy_without_a_jump(
     assert found.simulation.simulated.all()
     steps = np.abs(np.diff(found.simulation.coordinates, axis=0)).max(axis=1)
     assert steps[first.last - 1] < 3 * np.median(steps) + 1e-3
+
+
+def test_after_a_second_that_nobody_performs_all_try_again(
+    idle: Policy, collapsing: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    performance = standing(np.arange(40) / 12)
+    lengths = []
+
+    def falls_first(clips: Library, act: Act, threads: int) -> list[Performed]:
+        lengths.append(len(clips.clips[0]))
+        return perform_clips(clips, collapsing.act if len(lengths) == 1 else act, threads)
+
+    monkeypatch.setattr(attempts, "perform_clips", falls_first)
+    monkeypatch.setattr(attempts, "REWIND", 0.5)
+    found = climb_down(MODEL, film(performance), None, idle, SMALL)
+    first, second = found.stretches[:2]
+    assert (first.first, first.last, first.by) == (0, 12, ESTIMATE) and "fell at 0." in first.reason
+    assert (second.first, second.by) == (12, POLICY) and lengths[:2] == [99, 69]
+    covered = [frame for s in found.stretches for frame in range(s.first, s.last)]
+    assert covered == list(range(40))
+    named = np.repeat([s.by == POLICY for s in found.stretches], [s.last - s.first for s in found.stretches])
+    np.testing.assert_array_equal(found.simulation.simulated, named)
+    assert found.simulation.fall_time == 0.0
+    seam = np.abs(found.simulation.coordinates[12] - performance.coordinates[12]).max()
+    assert seam < 0.01
+
+
+def test_neighbours_that_nobody_performs_are_one_stretch() -> None:
+    parts = [Stretch(0, 3, DYNAMICS, "a"), Stretch(3, 5, DYNAMICS, "b"), Stretch(5, 6, POLICY, "")]
+    assert joined(parts) == (Stretch(0, 5, DYNAMICS, "a"), parts[2])
 
 
 def test_the_sampling_controller_does_all_when_it_does_more_alone(
@@ -175,9 +207,9 @@ def test_the_sampling_controller_does_all_when_it_does_more_alone(
         cut = {name: getattr(found, name)[:20] for name in ("coordinates", "qpos", "qvel")}
         return [replace(found, fell=True, **cut)]
 
-    monkeypatch.setattr(ladder, "perform", by_sampling)
-    monkeypatch.setattr(ladder, "perform_clips", falls_late)
-    monkeypatch.setattr(ladder, "REWIND", 0.2)
+    monkeypatch.setattr(attempts, "perform", by_sampling)
+    monkeypatch.setattr(attempts, "perform_clips", falls_late)
+    monkeypatch.setattr(attempts, "REWIND", 0.2)
     found = climb_down(MODEL, film(performance), performance, idle, SMALL)
     assert [(s.first, s.last, s.by) for s in found.stretches] == [(0, 35, SAMPLING), (35, 40, DYNAMICS)]
     assert found.stretches[1].reason == "the policy fell at 0.67 s; the sampling controller fell at 0.70 s"

@@ -52,9 +52,7 @@ def simulation_lines(person: dict[str, Any]) -> list[str]:
         return []
     done = person["simulation"]
     error = done["local_error_mm"]
-    fell = (
-        "" if done["fell_at_s"] is None else f"; fell at {done['fell_at_s']:.2f} s, not simulated from there"
-    )
+    fell = "" if done["fell_at_s"] is None else f"; fell at {done['fell_at_s']:.2f} s"
     away = "" if error is None else f", {error:.0f} mm from the motion (pelvis removed)"
     first = f"simulated without outside force: {done['performed_percent']:.0f} % of the clip{away}{fell}"
     return [first, *(_stretch_line(stretch) for stretch in done.get("stretches", ()))]

@@ -1,6 +1,6 @@
 """What a policy is given about one person in one video: evidence from the pictures and a nominal motion."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.interpolate import CubicSpline, make_interp_spline
@@ -8,7 +8,7 @@ from scipy.interpolate import CubicSpline, make_interp_spline
 from borelli.body.kinematics import Points
 from borelli.body.model import Person
 from borelli.body.skeleton import Skeleton
-from borelli.dynamics.floor_plane import LEVEL, FloorPlane
+from borelli.dynamics.floor_plane import FloorPlane
 
 RATE = 30.0
 """Frames, and decisions of the policy, per second."""
@@ -28,6 +28,10 @@ class Course:
     def __len__(self) -> int:
         """T."""
         return len(self.coordinates)
+
+    def after(self, first: int) -> "Course":
+        """The same from a frame on."""
+        return Course(self.coordinates[first:], self.rates[first:], self.torques[first:])
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Evidence:
         """T."""
         return len(self.rays)
 
+    def after(self, first: int) -> "Evidence":
+        """The same from a frame on."""
+        over_time = (self.centres, self.rays, self.confidence, self.root, self.features)
+        return Evidence(self.points, *(array[first:] for array in over_time))
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -70,6 +79,12 @@ class Clip:
     def __len__(self) -> int:
         """T."""
         return len(self.nominal)
+
+    def after(self, first: int) -> "Clip":
+        """The same from a frame on."""
+        reference = None if self.reference is None else self.reference.after(first)
+        evidence, nominal = self.evidence.after(first), self.nominal.after(first)
+        return replace(self, evidence=evidence, nominal=nominal, reference=reference)
 
 
 def frame_times(times: np.ndarray) -> np.ndarray:
@@ -114,8 +129,3 @@ def nominal_features(table: Skeleton, motion: Course, contacts: np.ndarray) -> n
         ],
         axis=1,
     )
-
-
-def level_clip(name: str, person: Person, mass: float, evidence: Evidence, nominal: Course) -> Clip:
-    """A clip on the floor y = 0 whose truth is not known."""
-    return Clip(name, person, mass, LEVEL, evidence, nominal)

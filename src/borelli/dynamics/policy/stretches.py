@@ -1,6 +1,7 @@
 """Stretches of a clip with the name of who performed them."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from borelli.dynamics.simulation import Simulation
 from borelli.motion.motion import Motion
@@ -24,6 +25,17 @@ class Stretch:
 def fell(who: str, moment: float) -> str:
     """The reason that is given for a fall at a moment in seconds."""
     return f"the {who} fell at {moment:.2f} s"
+
+
+def joined(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
+    """The same with neighbours that nobody performs as one; the first says why."""
+    result: list[Stretch] = []
+    for stretch in stretches:
+        if result and result[-1].by == stretch.by and stretch.by in (DYNAMICS, ESTIMATE):
+            result[-1] = replace(result[-1], last=stretch.last)
+        else:
+            result.append(stretch)
+    return tuple(result)
 
 
 def sampled_alone(motion: Motion, simulation: Simulation) -> tuple[Stretch, ...]:
