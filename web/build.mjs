@@ -5,10 +5,16 @@ import { fileURLToPath } from "node:url";
 
 const here = (/** @type {string} */ path) => fileURLToPath(new URL(path, import.meta.url));
 
-const NOTICE = "/*! three.js (MIT, three.js authors)";
-const notices = { page: `${NOTICE} */`, page_splats: `${NOTICE}; Spark (MIT, World Labs Technologies) */` };
+const THREE = ["three"];
+const pages = { page: THREE, page_splats: [...THREE, "@sparkjsdev/spark", "fflate"] };
 
-for (const [name, notice] of Object.entries(notices)) {
+/** What the licences of the packages inside ask every copy to carry. @param {string[]} packages */
+async function notice(packages) {
+  const texts = packages.map(async (name) => `${name}\n\n${await readFile(here(`node_modules/${name}/LICENSE`), "utf8")}`);
+  return `/*! This page contains:\n\n${(await Promise.all(texts)).join("\n")}*/`;
+}
+
+for (const [name, packages] of Object.entries(pages)) {
   const { outputFiles } = await build({
     entryPoints: [here(`src/${name}.js`), here("style.css")],
     outdir: here("out"),
@@ -18,7 +24,7 @@ for (const [name, notice] of Object.entries(notices)) {
     format: "iife",
     target: ["es2022"],
     legalComments: "none",
-    banner: { js: notice },
+    banner: { js: await notice(packages) },
     logOverride: { "empty-import-meta": "silent" },
   });
   const built = (/** @type {string} */ end) => outputFiles.find(({ path }) => path.endsWith(end))?.text.trim() ?? "";

@@ -60,7 +60,7 @@ function drawAxes(context, { low, high, span, x, y, right, bottom }, colours) {
     context.moveTo(MARGIN.left, at);
     context.lineTo(right, at);
     context.stroke();
-    context.fillText(String(value).replace("-", "−"), MARGIN.left - 5, at);
+    if (at < bottom - 4) context.fillText(String(value).replace("-", "−"), MARGIN.left - 5, at);
   }
   context.textAlign = "center";
   context.textBaseline = "top";

@@ -22,7 +22,7 @@ import { createViews } from "./views.js";
 const REACH = 1.15;
 
 /** Radius that shows everybody's way, within reason. @param {Box3} room */
-const wide = (room) => Math.min(REACH + 0.5 * room.getSize(new Vector3()).length(), 6);
+const wide = (room) => Math.min(0.8 + 0.4 * room.getSize(new Vector3()).length(), 6);
 
 /** @param {HTMLElement} host */
 function createRenderer(host) {
