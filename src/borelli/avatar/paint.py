@@ -61,7 +61,8 @@ def settled(avatar: Avatar, binding: Binding, person: Person, sightings: Iterabl
     """
     shown = np.zeros(len(avatar.faces))
     for sighting in sightings:
-        shown += _look(avatar, binding, person, sighting)[1]
+        # squared, as what the background adds at a grazing angle is the same in many pictures
+        shown += _look(avatar, binding, person, sighting)[1] ** 2
     return replace(
         avatar, colours=spread_colours(avatar.colours, shown, surface_graph(avatar, binding.model))
     )
