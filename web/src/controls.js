@@ -91,7 +91,7 @@ export function listenToKeys(player, others) {
   document.addEventListener("keydown", (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select, dialog *")) return;
-    if (event.key === " " && target.matches("button, a")) return;
+    if (event.key === " " && target.matches("button, a, input[type=checkbox]")) return;
     const action = actions[event.shiftKey && event.key.startsWith("Arrow") ? `Shift+${event.key}` : event.key];
     if (!action) return;
     event.preventDefault();

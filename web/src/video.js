@@ -38,6 +38,7 @@ export function showVideo(host, film, player) {
 
   const show = () => {
     if (!usable) return;
+    presented = NaN;
     // one seek at a time: the last one asked for during a slow seek follows when it is done
     if (video.seeking) wanted = player.time;
     else video.currentTime = toVideo(player.time);
