@@ -245,6 +245,13 @@ def test_the_page_holds_its_data_whatever_the_video_is_called(run: Path, data: P
     assert header["video"]["src"].startswith("data:video/mp4;base64,")
 
 
+def test_the_report_comes_first_among_the_files_of_a_run(run: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page_module, "page_template", lambda splats: f"<body>{MARK}</body>")
+    report = with_page(run, run_report(), "warnings")
+    assert report["files"] == ["report.html", *run_report()["files"]]
+    assert report["seconds"]["report"] > 0 and report["warnings"] == run_report()["warnings"]
+
+
 def test_a_large_video_is_linked(run: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("borelli.report.page_picture.LARGEST_INSIDE", 10)
     assert page_data(find_shown(run), embed=True).header["video"] == {"src": "overlay.mp4", "start": 0.0}
