@@ -40,14 +40,14 @@ function createRenderer(host) {
 }
 
 /**
- * @param {HTMLElement} host
+ * Light, people and the video's camera.
  * @param {Report} report
+ * @param {WebGLRenderer} renderer
+ * @param {boolean} software
  * @param {() => void} changed
  * @param {MakeAvatars | null} makeAvatars
  */
-export function createScene(host, report, changed, makeAvatars) {
-  const { renderer, software } = createRenderer(host);
-  const views = createViews(renderer.domElement, report.camera, changed);
+function createWorld(report, renderer, software, changed, makeAvatars) {
   const scene = new Scene();
   const sun = new DirectionalLight("#ffffff", 2.4);
   sun.position.set(2, 5, 3);
@@ -61,6 +61,19 @@ export function createScene(host, report, changed, makeAvatars) {
   people.forEach((person) => scene.add(person.group));
   const room = new Box3();
   people.forEach(({ bones }, i) => bones.bound(room, report.people[i].present?.data ?? null));
+  return { scene, frustum, avatars, people, room };
+}
+
+/**
+ * @param {HTMLElement} host
+ * @param {Report} report
+ * @param {() => void} changed
+ * @param {MakeAvatars | null} makeAvatars
+ */
+export function createScene(host, report, changed, makeAvatars) {
+  const { renderer, software } = createRenderer(host);
+  const views = createViews(renderer.domElement, report.camera, changed);
+  const { scene, frustum, avatars, people, room } = createWorld(report, renderer, software, changed, makeAvatars);
   const floor = { grid: /** @type {GridHelper | null} */ (null) };
 
   /** @type {Record<Layer, boolean>} */
@@ -69,19 +82,6 @@ export function createScene(host, report, changed, makeAvatars) {
   let frame = -1;
   const centre = new Vector3();
   const heading = new Vector3();
-
-  /** @param {number} index */
-  const pose = (index) => {
-    frame = index;
-    frustum?.update(index);
-    people.forEach((person) => person.update(index));
-  };
-
-  /** @param {boolean} moving */
-  const place = (moving) => {
-    if (frustum) frustum.object.visible = shown.camera && views.name !== "camera";
-    people.forEach((person) => person.show(shown, moving));
-  };
 
   return {
     renderer,
@@ -138,10 +138,15 @@ export function createScene(host, report, changed, makeAvatars) {
     },
     /** @param {number} index of the frame @param {boolean} moving while time runs */
     draw(index, moving) {
-      if (index !== frame) pose(index);
+      if (index !== frame) {
+        frame = index;
+        frustum?.update(index);
+        people.forEach((person) => person.update(index));
+      }
       people[chosen].bones.centre(index, centre);
       views.update(index, centre);
-      place(moving);
+      if (frustum) frustum.object.visible = shown.camera && views.name !== "camera";
+      people.forEach((person) => person.show(shown, moving));
       renderer.render(scene, views.camera());
     },
   };
