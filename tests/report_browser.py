@@ -39,7 +39,7 @@ class OpenPage:
         """What the page says of itself."""
         return self.page.evaluate("() => window.borelli.state()")  # type: ignore[attr-defined]
 
-    def wait(self, condition: str, seconds: float = 20.0) -> None:
+    def wait(self, condition: str, seconds: float = 60.0) -> None:
         """Until an expression is true."""
         self.page.wait_for_function(condition, timeout=1000 * seconds)  # type: ignore[attr-defined]
 
