@@ -92,6 +92,8 @@ def policy_body(
     """
     config = config or BodyConfig()
     spec = simulated_person(model, person, mass, config.simulator, Ground(floor))
+    # equal to rounding, and a fifth faster, for a tree as branched as this
+    spec.option.jacobian = mujoco.mjtJacobian.mjJAC_SPARSE
     table = model.skeleton
     local = points.offsets + points.offsets_shape @ person.shape
     local = local * person.segment_scales(table.groups)[points.segments][:, None]
