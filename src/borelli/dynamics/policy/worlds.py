@@ -84,8 +84,8 @@ class Worlds:
     ) -> tuple[np.ndarray, np.ndarray]:
         """States (N, 100) a thirtieth of a second later, and which worlds broke down (N,) bool.
 
-        Motors hold their targets (N, 43), radians, as far as their strength allows. A world whose numbers are no longer numbers keeps the
-        state it had; the others do not notice.
+        Motors hold their targets (N, 43), radians, as far as their strength allows. A world whose numbers are
+        no longer numbers keeps the state it had; the others do not notice.
         """
         sound = np.isfinite(np.concatenate([states, targets], axis=1)).all(axis=1)
         result, broken = states.copy(), np.logical_not(sound)
