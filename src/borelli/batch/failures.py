@@ -34,6 +34,11 @@ def outcome_of(error: Exception, task: Task, setting: Setting) -> Outcome:
     return Outcome(task, "failed", reason)
 
 
+def is_interrupt(error: Exception) -> bool:
+    """Whether an interruption is behind an error: compiled code turns one into errors of its own."""
+    return any(isinstance(cause, KeyboardInterrupt) for cause in _causes(error))
+
+
 def note_failure(task: Task, setting: Setting, kind: Kind, reason: str, details: str = "") -> None:
     """Write why an item has no result."""
     item = task.item
@@ -58,4 +63,4 @@ def _kind(error: Exception) -> Kind:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        error = error.__cause__ or error.__context__

@@ -116,6 +116,6 @@ def parts_of(info: VideoInfo, config: RunConfig) -> list[Part]:
 
 
 def perception(config: RunConfig, threads: int) -> PerceptionConfig:
-    """The same choices as a single pass makes."""
+    """The same choices as a single pass makes, with regions that forget where following began."""
     chosen = PerceptionConfig(models_dir=config.models, keypoint_network=config.pose_model)
-    return replace(chosen, threads=threads)
+    return replace(chosen, threads=threads, snapped=True)

@@ -67,7 +67,8 @@ def index_rows(out: Path) -> Iterator[Row]:
 
 def _people(out: Path, folder: Path, report: Mapping[str, Any]) -> Iterator[Row]:
     marker, where = read_marker(folder), folder.relative_to(out).as_posix()
-    threads, overlay = (1 if marker is None else marker.threads), report["files"][0]
+    threads = 1 if marker is None else marker.threads
+    overlay = next((name for name in report["files"] if name.startswith("overlay")), None)
     common: Row = {
         "video": folder.name,
         "state": "done",
@@ -77,7 +78,7 @@ def _people(out: Path, folder: Path, report: Mapping[str, Any]) -> Iterator[Row]
         "camera": report["camera"]["source"],
         "core_seconds": round(threads * sum(report["seconds"].values()), 3),
         "input_sha256": report["video_sha256"],
-        "overlay": f"{where}/{overlay}" if overlay.startswith("overlay") else None,
+        "overlay": None if overlay is None else f"{where}/{overlay}",
         "run": f"{where}/run.json",
     }
     carried = {} if marker is None else _carried(marker.carried)

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from time import perf_counter
 
-from borelli.batch.failures import outcome_of
+from borelli.batch.failures import is_interrupt, outcome_of
 from borelli.batch.item import Item, configured
 from borelli.batch.lock import locked
 from borelli.batch.marker import Marker, fingerprint, read_marker, settings_key, state_of, write_marker
@@ -51,6 +51,8 @@ def work_on(task: Task, hands: Hands) -> Outcome:
     try:
         outcome = _checked(task, hands)
     except Exception as error:  # not even a fault of this program may stop the others
+        if is_interrupt(error):
+            raise KeyboardInterrupt from error
         outcome = outcome_of(error, task, hands.setting)
     return replace(outcome, seconds=perf_counter() - begun)
 

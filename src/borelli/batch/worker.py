@@ -8,7 +8,6 @@ import os
 import pickle
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -26,14 +25,14 @@ Reply = Callable[[str, Any], None]
 
 def main() -> None:
     """Serve until the driver closes the stream, or is gone."""
-    with os.fdopen(os.dup(0), "rb") as requests, os.fdopen(os.dup(1), "wb") as replies:
-        os.dup2(2, 1)  # what libraries print must not mix with the replies
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the driver, which tells its workers
-        signal.signal(signal.SIGTERM, _interrupt)
-        try:
-            serve(requests, partial(_reply, replies))
-        except (KeyboardInterrupt, BrokenPipeError):
-            sys.exit(130)
+    requests, replies = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what libraries print must not mix with the replies
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the driver, which tells its workers
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        serve(requests, partial(_reply, replies))
+    except (KeyboardInterrupt, BrokenPipeError):
+        os._exit(130)  # a tidy end would wait for the thread that reads requests
 
 
 class Work(Protocol):

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.body.inertia import Inertia
+from borelli.body.kinematics import coordinate_jacobian
 from borelli.dynamics.curve import spline_derivatives
 from borelli.dynamics.ground_forces import Grip, GroundForces, ground_forces
 from borelli.dynamics.rigid_body import FORCE, HINGES, MOMENT, Kinematics, Loads, inverse_dynamics
 from borelli.fitting.normal import Normal
 from borelli.fitting.state import View
+
+FRAMES_AT_ONCE = 1000
+"""The Jacobian of a longer clip is made run by run: it takes 30 kB per frame."""
 
 
 @dataclass(frozen=True)
@@ -91,12 +95,21 @@ class Newton:
         left[:, MOMENT], left[:, FORCE] = ground.residual[:, :3], ground.residual[:, 3:]
         touching = np.flatnonzero(np.any(ground.forces != 0, axis=(0, 2)))
         if len(touching):
-            J = self._contact_jacobian(view, touching)
-            left[:, HINGES] -= np.einsum("tpin,tpi->tn", J, ground.forces[:, touching])[:, HINGES]
+            left[:, HINGES] -= self._carried(view, ground.forces[:, touching], touching)[:, HINGES]
         return left
 
-    def _contact_jacobian(self, view: View, touching: np.ndarray) -> np.ndarray:
-        return view.world_jacobian[1:-1][:, self.points[touching], :, :49]
+    def _carried(self, view: View, forces: np.ndarray, touching: np.ndarray) -> np.ndarray:
+        """(T-2, 49) what the contact forces do to the coordinates."""
+        points, frames = self.points[touching], len(forces)
+        if frames <= FRAMES_AT_ONCE:
+            J = view.world_jacobian[1:-1][:, points, :, :49]
+            return np.einsum("tpin,tpi->tn", J, forces)
+        carried = []
+        for first in range(0, frames, FRAMES_AT_ONCE):
+            run = slice(first + 1, min(first + FRAMES_AT_ONCE, frames) + 1)
+            J = coordinate_jacobian(view.pose.at(run), view.world[run], view.points, view.model, 0)
+            carried.append(np.einsum("tpin,tpi->tn", J[:, points], forces[first : first + FRAMES_AT_ONCE]))
+        return np.concatenate(carried)
 
     def _add_torques(
         self, normal: Normal, view: View, motion: Kinematics, loads: Loads, ground: GroundForces

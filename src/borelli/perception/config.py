@@ -24,5 +24,8 @@ class PerceptionConfig:
     """Shorter tracks are dropped as ghosts (unless the whole clip is that short)."""
     max_gap_s: float = 4.0
     """Somebody who reappears within this time may get the old identity back."""
+    snapped: bool = False
+    """Regions of interest are rounded, so that following forgets where it began: parts of a clip can then
+    be followed by themselves and agree where they meet."""
     threads: int = 2
     """Threads of the networks."""

@@ -21,6 +21,7 @@ HEIGHT_PER_SIDE = 0.8  # body height over the side of the region of interest
 MAX_COST = 0.85
 MAX_NEW_DIFFUSENESS = 0.03  # somebody followed already may be blurred or half hidden for a while
 COLOUR_WEIGHT = 0.3
+PLACE_STEP, SIZE_STEP, ANGLE_STEP = 0.15, 1 / 6, np.deg2rad(6.0)  # of hip to circle; octaves; radians
 MAX_LIMB_SPREAD = 0.03  # blurrier limbs are looked at again in a freshly laid region
 
 
@@ -81,6 +82,23 @@ class Followed:
     """In order of appearance; their frames count `times`."""
 
 
+def snapped(axis: np.ndarray) -> np.ndarray:
+    """Mid-hip and circle point (2, 2) on a grid of place, size and angle.
+
+    Regions that differ by little become the same one, whose landmarks are then the same to the bit: two
+    trackers that have ever agreed about everybody agree from there on.
+    """
+    along = axis[1] - axis[0]
+    length = float(np.hypot(*along))
+    if length == 0:
+        return axis
+    size = 2.0 ** (np.round(np.log2(length) / SIZE_STEP) * SIZE_STEP)
+    angle = np.round(np.arctan2(along[1], along[0]) / ANGLE_STEP) * ANGLE_STEP
+    step = PLACE_STEP * size
+    centre = np.round(axis[0] / step) * step
+    return np.stack([centre, centre + size * np.array([np.cos(angle), np.sin(angle)])])
+
+
 class Tracker:
     """State of following: who is followed now, who was, and where is looked next."""
 
@@ -121,10 +139,13 @@ class Tracker:
 
         A region that lags behind a fast person, or just lies unluckily, gives mixed or exchanged legs.
         """
-        first = self._networks.pose(image, last.axis)
+        first = self._pose(image, last.axis)
         if first.score < POSE_SCORE or limb_spread(first) < MAX_LIMB_SPREAD:
             return first
-        return max(first, self._networks.pose(image, first.axis), key=rank)
+        return max(first, self._pose(image, first.axis), key=rank)
+
+    def _pose(self, image: np.ndarray, axis: np.ndarray) -> Pose:
+        return self._networks.pose(image, snapped(axis) if self._config.snapped else axis)
 
     def _plausible(self, pose: Pose) -> bool:
         return pose.score >= POSE_SCORE and pose.side * HEIGHT_PER_SIDE >= self._config.min_height_px
@@ -144,9 +165,9 @@ class Tracker:
         for detection in merge(found):
             if any(_explains(pose, detection) for pose in known):
                 continue
-            first = self._networks.pose(image, detection.axis)
+            first = self._pose(image, detection.axis)
             if first.score >= POSE_SCORE / 2:  # the second pass, on the network's own region, decides
-                second = self._networks.pose(image, first.axis)
+                second = self._pose(image, first.axis)
                 if diffuseness(second) < MAX_NEW_DIFFUSENESS:
                     poses.append(second)
         return poses
