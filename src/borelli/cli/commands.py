@@ -196,6 +196,8 @@ class Benchmark:
     """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
     avatar: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Learn avatars and refine poses through them: half an hour more."""
+    batch: Flag = False
+    """Measure many short videos with one worker, two, and Ray: ten minutes more."""
     policy: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Let the policy and the sampling controller perform clips: a quarter of an hour more."""
 
@@ -219,8 +221,6 @@ class Synth:
 class TrainLifter:
     """Train the network that makes the first guess; with --videos, fine-tune it on videos of your own."""
 
-    network: Annotated[Literal["lifter"], tyro.conf.Positional]
-    """What to train."""
     mocap: Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
     """Recordings: .bvh.gz files with a manifest.csv (docs/lifters.md)."""
     out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("lifter.onnx")
@@ -235,6 +235,24 @@ class TrainLifter:
     """The network that --videos starts from (default: the one that comes with the program)."""
     models: Folder = None
     """Folder with the network files of the detector, for machines without a network."""
+
+
+@dataclass(frozen=True)
+class TrainPolicy:
+    """Train the policy that performs videos in simulation, or fine-tune one on clips of your own."""
+
+    clips: Annotated[Path, tyro.conf.arg(metavar="DIR", help_behavior_hint="")]
+    """Results of `borelli run`, or .bvh.gz recordings with a manifest.csv (docs/policy_card.md)."""
+    out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("policy.onnx")
+    """The network (default: policy.onnx); beside it a folder .work keeps what an interrupted run needs."""
+    rounds: int = 40
+    """Of distillation: the student acts, the expert labels, the student learns."""
+    refine: int = 0
+    """Iterations of refinement by reward after that."""
+    seed: int = 0
+    """Of weights, starts and noise."""
+    start: OptionalFile = None
+    """A policy to fine-tune (default: a new one)."""
 
 
 @dataclass(frozen=True)
@@ -323,7 +341,11 @@ Command = (
     | Annotated[PredictForces, tyro.conf.subcommand("predict-forces")]
     | Annotated[Benchmark, tyro.conf.subcommand("benchmark")]
     | Annotated[Synth, tyro.conf.subcommand("synth")]
-    | Annotated[TrainLifter, tyro.conf.subcommand("train")]
+    | Annotated[
+        Annotated[TrainLifter, tyro.conf.subcommand("lifter")]
+        | Annotated[TrainPolicy, tyro.conf.subcommand("policy")],
+        tyro.conf.subcommand("train", description="Train a network of the program."),
+    ]
     | Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Measure, tyro.conf.subcommand("measure")]
     | Annotated[Export, tyro.conf.subcommand("export")]

@@ -24,6 +24,7 @@ from borelli.cli.commands import (
     Run,
     Synth,
     TrainLifter,
+    TrainPolicy,
     View,
 )
 from borelli.errors import BorelliError
@@ -118,6 +119,10 @@ def perform(command: Command) -> int:
             from borelli.cli.train import train
 
             return train(command)
+        case TrainPolicy():
+            from borelli.cli.train_policy import train_policy
+
+            return train_policy(command)
         case Render():
             from borelli.cli.render import render
 

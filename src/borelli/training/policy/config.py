@@ -14,15 +14,15 @@ class NetworkConfig:
 class DistilConfig:
     """Rounds in which the student acts, the expert labels what it saw, and the student learns from all."""
 
-    rounds: int = 100
+    rounds: int = 40
     worlds: int = 32
     steps: int = 60
     """Decisions of every world per round."""
-    expert_rounds: int = 4
+    expert_rounds: int = 3
     """Rounds in which only the expert acts; after that its share falls ..."""
-    decay: float = 0.8
+    decay: float = 0.75
     """... by this factor per round."""
-    updates: int = 120
+    updates: int = 250
     """Gradient steps per round."""
     batch: int = 256
     rate: float = 5e-4

@@ -5,6 +5,10 @@ would never have seen how to recover from its mistakes. A round depends on the s
 rounds before left, and on nothing else: an interrupted run goes on as if nothing had happened.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# MuJoCo is a native module without type stubs.
+
+import copy
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -45,16 +49,20 @@ class Labels:
 
 
 def distil(
-    training: PolicyTraining, clips: Library, checkpoint: Path, report: Report, gains: Gains | None = None
+    training: PolicyTraining,
+    clips: Library,
+    checkpoint: Path,
+    report: Report,
+    start: Perceptron | None = None,
 ) -> Perceptron:
-    """A student of the expert on these clips; goes on from `checkpoint` where that exists.
+    """A student of the expert on these clips, `start` or a new one; goes on from `checkpoint` if that exists.
 
     Raises BorelliError when the checkpoint is of another training.
     """
     config, wanted = training.distil, goals(clips)
     env = PolicyEnv(clips, EnvConfig(worlds=config.worlds, threads=THREADS))
     torch.manual_seed(training.seed)
-    network = student(training, env).to(training.device)
+    network = (copy.deepcopy(start) if start else student(training, env)).to(training.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.rate)
     size, motors = env.layout.size, env.clips.targets.shape[2]
     labels = Labels(np.zeros((0, size), np.float16), np.zeros((0, motors), np.float32))
@@ -68,9 +76,9 @@ def distil(
     for number in range(first, config.rounds):
         rng = np.random.default_rng([training.seed, number])
         share = config.decay ** max(0, number - config.expert_rounds + 1)
-        more, told = _visit(env, wanted, gains or Gains(), network, config, share, rng)
+        more, told = _visit(env, wanted, Gains(), network, config, share, rng)
         labels = labels.and_then(more, config.capacity)
-        if number == 0:
+        if number == 0 and start is None:
             network.look_at(_tensor(labels.observations, training.device))
         loss = _learn(network, optimizer, labels, config, number, rng)
         kept = {"round": number + 1, "network": network.state_dict(), "optimizer": optimizer.state_dict()}

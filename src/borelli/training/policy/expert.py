@@ -49,23 +49,23 @@ class Gains:
     centre_weight: float = 3.0
     """How much each acceleration matters where not all can be had."""
     trunk_weight: float = 3.0
-    joint_weight: float = 0.3
+    joint_weight: float = 0.2
     swing_weight: float = 1.0
-    stance_weight: float = 1.2
-    standing_weight: float = 3.6
+    stance_weight: float = 1.5
+    standing_weight: float = 5.1
     follow: float = 0.37
     """Share of a misplaced stance foot by which the whole motion is moved."""
-    place_ahead: float = 1.0
+    place_ahead: float = 0.98
     """Metres of a step per metre of the centre of mass ahead of its reference, ..."""
     place_ahead_rate: float = 0.3
     """... and per m/s; the same sidewards."""
     place_aside: float = 0.82
-    place_aside_rate: float = 0.18
+    place_aside_rate: float = 0.23
     place_track: float = 0.8
     """Metres of correction per metre that a swinging foot is away from there."""
     reach: float = 0.35
     """Metres: longest change of a step."""
-    clear_knee: float = 21.0
+    clear_knee: float = 12.0
     """Radians per metre that a swinging foot is too low."""
     clear_hip: float = 7.6
     clear_ankle: float = 9.1
@@ -75,9 +75,11 @@ class Gains:
     """Metres over the floor at which a point counts as touching."""
     early: float = 0.45
     """Firmness of points that touch before they should."""
+    leaving: float = 0.0
+    """Firmness of points that still touch when they should have left."""
     moment: float = 0.0091
     """Unexplained moment that counts as one, as a share of weight times a metre; likewise the force."""
-    force: float = 0.02
+    force: float = 0.029
     friction: float = 0.9
 
 
@@ -182,7 +184,9 @@ def _targets(goal: Goal, gains: Gains, data: mujoco.MjData, now: _Now, t: int) -
         lever = ground.levers[p]
         sinking = np.array([0.0, gains.standing * max(now.height[p], -0.002), 0.0])
         held = (
-            -_lever_rate(goal, data, now, p) @ now.qvel - gains.standing_rate * (lever @ now.qvel) - sinking
+            -_lever_rate(goal, data, now, int(p)) @ now.qvel
+            - gains.standing_rate * (lever @ now.qvel)
+            - sinking
         )
         normal += gains.standing_weight * lever.T @ lever
         right = right + gains.standing_weight * lever.T @ held
@@ -201,8 +205,10 @@ def _targets(goal: Goal, gains: Gains, data: mujoco.MjData, now: _Now, t: int) -
 def _grounding(goal: Goal, gains: Gains, data: mujoco.MjData, now: _Now, t: int) -> _Grounding:
     after = min(t + 1, len(goal) - 1)
     due = goal.stands[t] | goal.stands[after]
+    later = min(t + 2, len(goal) - 1)
+    leaving = ~due & (goal.soles[later, :, 1] > goal.soles[t, :, 1])
     touches, near = now.height < gains.touch, now.height < 2.5 * gains.touch
-    firmness = np.where(touches, np.where(due, 1.0, gains.early), np.where(due & near, gains.early, 0.0))
+    firmness = np.where(touches, np.where(due, 1.0, np.where(leaving, gains.leaving, gains.early)), np.where(due & near, gains.early, 0.0))
     still = goal.stands[t] & goal.stands[after] & goal.firm[t]
     swings = np.array([not due[goal.feet == foot].any() for foot in (0, 1)])
     levers = np.zeros((len(due), 3, len(now.qvel)))
