@@ -28,6 +28,8 @@ class BenchmarkConfig:
     """Measure dynamics with growing errors and plot it into this folder."""
     avatar: bool = False
     """Learn avatars and refine poses through them, which takes minutes."""
+    batch: bool = False
+    """Measure many short videos with one worker, two, and Ray, which takes minutes."""
     policy: bool = False
     """Let the policy and the sampling controller perform clips, which takes minutes."""
 

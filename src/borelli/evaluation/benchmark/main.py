@@ -10,6 +10,7 @@ from rich.console import Console
 from borelli.errors import BorelliError
 from borelli.evaluation.benchmark import (
     avatar,
+    batch,
     detector,
     dynamics,
     dynamics_sweeps,
@@ -47,6 +48,7 @@ PARTS: tuple[tuple[str, Part], ...] = (
     ("simulation", simulation.measure),
     ("policy", policy.measure),
     ("avatar", avatar.measure),
+    ("many videos", batch.measure),
     ("speed", speed.measure),
 )
 
@@ -67,6 +69,7 @@ def main(config: BenchmarkConfig) -> None:
             config.loop,
             config.sweeps,
             config.avatar,
+            config.batch,
             config.policy,
         )
         rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]

@@ -55,6 +55,8 @@ class Setting:
     """Folder for plots of how dynamics fares with growing errors; None: not measured."""
     avatar: bool = False
     """Learn avatars and refine poses through them."""
+    batch: bool = False
+    """Measure many short videos."""
     policy: bool = False
     """Let the policy and the sampling controller perform clips."""
 
