@@ -208,7 +208,11 @@ def _grounding(goal: Goal, gains: Gains, data: mujoco.MjData, now: _Now, t: int)
     later = min(t + 2, len(goal) - 1)
     leaving = ~due & (goal.soles[later, :, 1] > goal.soles[t, :, 1])
     touches, near = now.height < gains.touch, now.height < 2.5 * gains.touch
-    firmness = np.where(touches, np.where(due, 1.0, np.where(leaving, gains.leaving, gains.early)), np.where(due & near, gains.early, 0.0))
+    firmness = np.where(
+        touches,
+        np.where(due, 1.0, np.where(leaving, gains.leaving, gains.early)),
+        np.where(due & near, gains.early, 0.0),
+    )
     still = goal.stands[t] & goal.stands[after] & goal.firm[t]
     swings = np.array([not due[goal.feet == foot].any() for foot in (0, 1)])
     levers = np.zeros((len(due), 3, len(now.qvel)))
