@@ -13,7 +13,7 @@ from reported_run import make_run, run_report
 from borelli.errors import BorelliError
 from borelli.report.page import page_template, write_page
 
-CANVAS = "#view canvas"
+CANVAS = "#view canvas:not(.backdrop)"
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def show(page: OpenPage, **layers: bool) -> None:
 def view(page: OpenPage) -> np.ndarray:
     """(H, W, 3) picture of the 3D view once it shows what was asked for."""
     page.run("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
-    png = page.page.locator("#view canvas").screenshot()  # type: ignore[attr-defined]
+    png = page.page.locator("#view canvas:not(.backdrop)").screenshot()  # type: ignore[attr-defined]
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
 
@@ -233,7 +233,7 @@ def test_speed_is_the_videos_too(page: OpenPage):
 def test_dragging_turns_the_view_and_leaves_the_video_camera(page: OpenPage):
     page.run("() => borelli.view('camera')")
     before = view(page)
-    box, mouse = page.page.locator("#view canvas").bounding_box(), page.page.mouse  # type: ignore[attr-defined]
+    box, mouse = page.page.locator("#view canvas:not(.backdrop)").bounding_box(), page.page.mouse  # type: ignore[attr-defined]
     mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     mouse.down()
     mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2, steps=4)

@@ -12,9 +12,10 @@ import { createSkeleton } from "./skeleton.js";
 /**
  * @param {Person} person
  * @param {Report} report
+ * @param {{under: (point: Vector3) => number}} surfaces
  * @param {import("./splats.js").Avatars | null} avatars
  */
-export function createFigure(person, report, avatars) {
+export function createFigure(person, report, surfaces, avatars) {
   const bones = createBones(person);
   const body = createBody(person, report.body.faces, bones);
   const skeleton = createSkeleton(person, report);
@@ -35,7 +36,7 @@ export function createFigure(person, report, avatars) {
       if (!group.visible) return;
       bones.centre(frame, root);
       body.geometry.boundingSphere?.set(root, 1.6);
-      shadow.position.set(root.x, 0.002, root.z);
+      shadow.position.set(root.x, surfaces.under(root) + 0.002, root.z);
       skeleton.update(frame);
       forces.update(frame);
       avatar?.update();
@@ -51,7 +52,7 @@ export function createFigure(person, report, avatars) {
   };
 }
 
-/** A spot on the floor below a person, so that heights can be read. */
+/** A spot on what is below a person, so that heights can be read. */
 function createShadow() {
   const material = new MeshBasicMaterial({ color: "#000000", transparent: true, opacity: 0.13, depthWrite: false });
   return new Mesh(new CircleGeometry(0.32, 24).rotateX(-Math.PI / 2), material);

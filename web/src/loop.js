@@ -39,12 +39,13 @@ export function startLoop(player, video) {
     /**
      * From now on draws a scene.
      * @param {SceneView} scene
+     * @param {() => void} draw3D
      * @param {Sharpness} sharpness
      * @param {() => void} resize
      */
-    draw(scene, sharpness, resize) {
+    draw(scene, draw3D, sharpness, resize) {
       draw = () => {
-        scene.draw(player.frame, player.playing);
+        draw3D();
         // what drawing itself moved, such as a camera that follows, is in the picture already
         dirty = false;
         counts.drawnFrames++;

@@ -2,7 +2,6 @@
 import {
   AmbientLight,
   Box3,
-  Color,
   DirectionalLight,
   Fog,
   GridHelper,
@@ -12,6 +11,7 @@ import {
 } from "three";
 import { createFigure } from "./figure.js";
 import { createFrustum } from "./frustum.js";
+import { createSurfaces } from "./surfaces.js";
 import { createViews } from "./views.js";
 
 /** @typedef {import("./types.js").Report} Report */
@@ -31,7 +31,7 @@ function createRenderer(host) {
   const name = String(probe.getParameter(probe.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? 0x1f01));
   const software = /swiftshader|llvmpipe|software/i.test(name);
   probe.getExtension("WEBGL_lose_context")?.loseContext();
-  const renderer = new WebGLRenderer({ antialias: !software, powerPreference: "high-performance" });
+  const renderer = new WebGLRenderer({ antialias: !software, alpha: true, powerPreference: "high-performance" });
   renderer.domElement.tabIndex = 0;
   renderer.domElement.setAttribute("role", "img");
   renderer.domElement.setAttribute("aria-label", "3D view of the reconstructed people; drag to turn, wheel to zoom");
@@ -57,11 +57,13 @@ function createWorld(report, renderer, software, changed, makeAvatars) {
   if (frustum) scene.add(frustum.object);
   const avatars = makeAvatars && report.people.some(({ splats }) => splats) ? makeAvatars(renderer, software, changed) : null;
   if (avatars) scene.add(avatars.object);
-  const people = report.people.map((person) => createFigure(person, report, avatars));
+  const surfaces = createSurfaces(report.surfaces ?? []);
+  scene.add(surfaces.object);
+  const people = report.people.map((person) => createFigure(person, report, surfaces, avatars));
   people.forEach((person) => scene.add(person.group));
   const room = new Box3();
   people.forEach(({ bones }, i) => bones.bound(room, report.people[i].present?.data ?? null));
-  return { scene, frustum, avatars, people, room };
+  return { scene, frustum, avatars, surfaces, people, room };
 }
 
 /**
@@ -73,7 +75,7 @@ function createWorld(report, renderer, software, changed, makeAvatars) {
 export function createScene(host, report, changed, makeAvatars) {
   const { renderer, software } = createRenderer(host);
   const views = createViews(renderer.domElement, report.camera, changed);
-  const { scene, frustum, avatars, people, room } = createWorld(report, renderer, software, changed, makeAvatars);
+  const { scene, frustum, avatars, surfaces, people, room } = createWorld(report, renderer, software, changed, makeAvatars);
   const floor = { grid: /** @type {GridHelper | null} */ (null) };
 
   /** @type {Record<Layer, boolean>} */
@@ -120,9 +122,9 @@ export function createScene(host, report, changed, makeAvatars) {
       views.controls.update();
       changed();
     },
-    /** @param {string} background @param {string} lines */
-    paint(background, lines) {
-      scene.background = new Color(background);
+    /** @param {string} background of the page behind the canvas @param {string} lines @param {string} solid */
+    paint(background, lines, solid) {
+      surfaces.paint(solid);
       scene.fog = new Fog(background, 12, 40);
       floor.grid?.removeFromParent();
       floor.grid = createFloor(room, lines);
@@ -136,8 +138,8 @@ export function createScene(host, report, changed, makeAvatars) {
       views.resize(width, height);
       changed();
     },
-    /** @param {number} index of the frame @param {boolean} moving while time runs */
-    draw(index, moving) {
+    /** @param {number} index of the frame @param {boolean} moving while time runs @param {boolean} filmed over the video */
+    draw(index, moving, filmed) {
       if (index !== frame) {
         frame = index;
         frustum?.update(index);
@@ -146,6 +148,7 @@ export function createScene(host, report, changed, makeAvatars) {
       people[chosen].bones.centre(index, centre);
       views.update(index, centre);
       if (frustum) frustum.object.visible = shown.camera && views.name !== "camera";
+      if (floor.grid) floor.grid.visible = !filmed;
       people.forEach((person) => person.show(shown, moving));
       renderer.render(scene, views.camera());
     },

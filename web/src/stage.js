@@ -1,5 +1,6 @@
 /** The 3D view on the page: its size, its sharpness, and what the page tells of it. */
 import { offerLayers, offerViews } from "./buttons.js";
+import { createBackdrop } from "./backdrop.js";
 import { startLoop } from "./loop.js";
 import { createScene } from "./scene.js";
 
@@ -27,14 +28,21 @@ export function createStage(host, report, player, video, makeAvatars) {
       if (width > 0) scene.resize(width, height, player.playing ? sharpness.ratio : sharpness.still);
     };
     if (scene.software) sharpness.ratio = 0.75;
+    const backdrop = video && report.camera ? createBackdrop(host, video.picture, report.camera) : null;
+    const draw = () => {
+      const filmed = scene.views.name === "camera" && scene.shown.camera && (backdrop?.there() ?? false);
+      scene.draw(player.frame, player.playing, filmed);
+      backdrop?.show(filmed, player.playing ? sharpness.ratio : sharpness.still);
+    };
+    video?.onPicture(loop.changed);
     resize();
-    scene.draw(player.frame, false);
+    draw();
     view = offerViews(scene, report, loop.changed, (name) => listeners.forEach((tell) => tell(name)));
     view("orbit");
     offerLayers(scene, report, loop.changed);
     new ResizeObserver(resize).observe(host);
     player.on("state", resize);
-    loop.draw(scene, sharpness, resize);
+    loop.draw(scene, draw, sharpness, resize);
   }
 
   return {
@@ -45,7 +53,8 @@ export function createStage(host, report, player, video, makeAvatars) {
     onView: (listener) => void listeners.push(listener),
     repaint() {
       const style = getComputedStyle(document.documentElement);
-      scene?.paint(style.getPropertyValue("--floor").trim(), style.getPropertyValue("--grid").trim());
+      const [floor, grid, quiet] = ["floor", "grid", "quiet"].map((name) => style.getPropertyValue(`--${name}`).trim());
+      scene?.paint(floor, grid, quiet);
     },
     /** @param {number} index */
     choose(index) {

@@ -13,6 +13,8 @@
  * @property {number} [height]
  * @property {number} [start] seconds of the motion's time at the video's time 0
  *
+ * @typedef {{height: number, corners: [number, number][]}} Surface metres; x and z of the corners, in order around
+ *
  * @typedef {{K: number[][], width: number, height: number, T_camera_world: Field}} Camera
  *
  * @typedef {object} Coordinate
@@ -79,6 +81,7 @@
  * @property {number | null} frame_rate
  * @property {Film | null} video
  * @property {Camera | null} camera
+ * @property {Surface[]} surfaces that carry somebody above the floor
  * @property {{faces: Field, bones: string[], parents: number[]}} body
  * @property {string[]} joints
  * @property {[number, number, "l" | "r" | "c"][]} limbs

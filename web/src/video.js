@@ -6,6 +6,8 @@
 /**
  * @typedef {object} VideoClock
  * @property {() => number | null} time seconds of the motion now shown, or null when the video cannot be a clock
+ * @property {HTMLVideoElement | HTMLImageElement} picture
+ * @property {(listener: () => void) => void} onPicture called when another picture is there than before, without time having moved
  */
 
 /**
@@ -20,7 +22,7 @@ export function showVideo(host, film, player) {
     image.src = film.image;
     image.alt = "The photo with the fitted skeleton and surface";
     host.append(image);
-    return { time: () => null };
+    return { time: () => null, picture: image, onPicture: (listener) => image.addEventListener("load", listener) };
   }
   const video = document.createElement("video");
   video.muted = true;
@@ -78,6 +80,8 @@ export function showVideo(host, film, player) {
   player.on("state", follow);
 
   return {
+    picture: video,
+    onPicture: (listener) => ["loadeddata", "seeked"].forEach((what) => video.addEventListener(what, listener)),
     time() {
       if (!usable) return null;
       if (video.seeking) return player.time;

@@ -25,6 +25,7 @@ from borelli.report.page_curves import coordinate_entries, curve_entries
 from borelli.report.page_figure import body_entry, figure_entries, skeleton_entries
 from borelli.report.page_picture import camera_entry, video_entry
 from borelli.report.page_splats import splat_entry
+from borelli.report.page_surfaces import surface_entries
 from borelli.report.page_time import PageTime, page_time
 from borelli.report.page_verdict import clip_notes, person_verdict
 from borelli.report.sentences import download_labels
@@ -128,6 +129,7 @@ def page_data(shown: Shown, embed: bool, label: str | None = None) -> PageData:
         "decimated": time.stride,
         "video": video_entry(shown.folder, float(time.times[0]), embed) if report else None,
         "camera": camera_entry(stream, motions, time),
+        "surfaces": surface_entries(motions),
         "body": body_entry(stream, model),
         **skeleton_entries(model),
         "coordinates": coordinate_entries(model.skeleton),
