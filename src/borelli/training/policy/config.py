@@ -16,13 +16,13 @@ class DistilConfig:
 
     rounds: int = 40
     worlds: int = 32
-    steps: int = 60
+    steps: int = 40
     """Decisions of every world per round."""
     expert_rounds: int = 3
     """Rounds in which only the expert acts; after that its share falls ..."""
     decay: float = 0.75
     """... by this factor per round."""
-    updates: int = 250
+    updates: int = 150
     """Gradient steps per round."""
     batch: int = 256
     rate: float = 5e-4
