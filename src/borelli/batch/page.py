@@ -26,7 +26,8 @@ table { border-collapse: collapse; } td, th { padding: .25rem 1rem .25rem 0; tex
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 tr + tr td { border-top: 1px solid #e3e7ec; }
 .worst { display: grid; grid-template-columns: repeat(auto-fill, minmax(14rem, 1fr)); gap: 1.2rem; }
-figure { margin: 0; } img { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; border-radius: 6px; background: #eef1f4; }
+figure { margin: 0; }
+img { width: 100%; aspect-ratio: 4 / 3; object-fit: contain; border-radius: 6px; background: #eef1f4; }
 figcaption { font-size: .85rem; overflow-wrap: anywhere; } .note { color: #5b6675; }
 @media (prefers-color-scheme: dark) { body { color: #e4e8ee; background: #14181d; }
   tr + tr td { border-color: #2b323b; } .note { color: #97a3b3; } img { background: #222931; } }
