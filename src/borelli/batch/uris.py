@@ -18,10 +18,14 @@ def is_uri(location: str) -> bool:
 
 def listed(uri: str) -> Iterator[str]:
     """URIs of all files that a URI names: itself, those that match a pattern, those below a folder."""
+    web = uri.startswith("http")  # which has no folders, and whose addresses may contain a question mark
+    if web and not any(mark in uri for mark in "*["):
+        yield uri
+        return
     files, path = _opened(uri)
-    if any(mark in path for mark in "*[") or ("?" in path and not uri.startswith("http")):
+    if any(mark in path for mark in "*[") or ("?" in path and not web):
         found = files.glob(path)
-    elif uri.endswith("/") or (not uri.startswith("http") and files.isdir(path)):
+    elif uri.endswith("/") or files.isdir(path):
         found = files.find(path)
     else:
         yield uri
