@@ -155,7 +155,7 @@ def test_gains_follow_from_the_inertia_that_mujoco_has_too() -> None:
     beyond = full[body.layout.velocities, body.layout.velocities]
     found = motor_inertia(compiled, body.layout)
     assert (found > beyond - 1e-9).all()
-    np.testing.assert_allclose(body.stiffness, found * (2 * np.pi * 3.0) ** 2)
+    np.testing.assert_allclose(body.stiffness, found * (2 * np.pi * 2.0) ** 2)
     names = [compiled.actuator(i).name for i in range(43)]
     wrist, hip = names.index("wrist_flex_r"), names.index("hip_flexion_r")
     assert body.stiffness[hip] > 5 * body.stiffness[wrist]

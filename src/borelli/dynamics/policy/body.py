@@ -27,11 +27,11 @@ SUBSTEPS = 7
 
 @dataclass(frozen=True)
 class BodyConfig:
-    """Motors of the simulated person."""
+    """Motors of the simulated person. Stiffer and more damped ones fight the floor, and fall sooner."""
 
-    frequency: float = 3.0
+    frequency: float = 2.0
     """Hz: natural frequency of a joint's motor."""
-    damping_ratio: float = 1.0
+    damping_ratio: float = 0.7
     share: float = 0.5
     """Of the isometric peak torque: what an action of one asks for."""
     simulator: SimulatorConfig = field(default_factory=lambda: SimulatorConfig(timestep=1 / RATE / SUBSTEPS))
