@@ -15,9 +15,6 @@ from borelli.training.policy.export import Purpose, export_policy
 from borelli.training.policy.network import Perceptron
 from borelli.training.policy.ppo import refine
 
-MOTORS = BodyConfig(frequency=2.0, damping_ratio=0.7)
-"""Soft enough to give way where the floor is not quite where the motion has it; stiffer ones fall earlier."""
-
 Tell = Callable[[str, int, dict[str, float]], None]
 """Told the stage, the number of its round, and figures of it."""
 
@@ -37,11 +34,12 @@ def train_policy(
 
     Raises BorelliError for no clips, or for what another training left in `work`.
     """
-    prepared = library(model, clips, MOTORS)
+    body = BodyConfig()
+    prepared = library(model, clips, body)
     network = distil(training, prepared, work / "distil.pt", partial(tell, "distil"), start)
     if training.ppo.iterations:
         network = refine(training, network, prepared, work / "ppo.pt", partial(tell, "refine"))
     seconds = sum(len(clip) for clip in clips) / RATE
     trained = f"{len(clips)} clips, {seconds:.0f} s, seed {training.seed}"
-    export_policy(network, Purpose(layout_of(prepared), MOTORS, trained), out)
+    export_policy(network, Purpose(layout_of(prepared), body, trained), out)
     return network
