@@ -186,7 +186,7 @@ def test_unexplained_frames_are_named_in_seconds() -> None:
     assert certificate.unexplained == ((3.2, 3.9), (5.0, 5.0))
     said = texts(certificate.remarks)
     assert "bad: do not use forces from 3.2 to 3.9 s, at 5.00 s: no contact explains the motion" in said
-    assert "good: forces can be trusted elsewhere" in said
+    assert "good: forces can be trusted at other times" in said
 
 
 def test_unexplained_frames_that_are_near_are_one_stretch_and_the_sentence_stays_short() -> None:
@@ -213,7 +213,7 @@ def test_trust_elsewhere_is_judged_without_the_unexplained_frames() -> None:
         np.sqrt((5 * 1e4 + 24 * 4) / 29), abs=1e-3
     )
     assert certificate.after.explained_force_percent == pytest.approx(2.0, abs=1e-3)
-    assert "good: forces can be trusted elsewhere: 2.0 % of the body weight" in texts(certificate.remarks)
+    assert "good: forces can be trusted at other times: 2.0 % of the body weight" in texts(certificate.remarks)
 
 
 def test_a_clip_without_any_explanation_is_refused() -> None:

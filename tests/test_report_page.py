@@ -112,7 +112,7 @@ def test_choosing_another_person_changes_verdict_and_plots(page: OpenPage):
     page.page.locator("#people button").nth(1).click()  # type: ignore[attr-defined]
     settle(page)
     text = panel.inner_text()
-    assert "left wrist seen in 20 % of frames" in text and "left wrist seen" not in before
+    assert "Left wrist seen in 20 % of frames" in text and "Left wrist seen" not in before
     assert (np.abs(shot(page, "#plots canvas") - curves).max(axis=2) > 30).mean() > 1e-3
     assert "seen in 3 frames" in text and "the file is damaged" in text
 

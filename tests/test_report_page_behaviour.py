@@ -19,9 +19,14 @@ from borelli.errors import BorelliError
 from borelli.motion.motion import Motion, save_motion
 from borelli.pipeline.files import person_of
 from borelli.report.page import page_template, write_page
+from borelli.report.page_surfaces import surface_entries
 
 ORANGE, BLUE, GREEN = (232, 118, 26), (47, 127, 224), (20, 163, 127)
 """Left, right and contacts in the 3D view."""
+EDGE = (93, 104, 120)
+"""Of raised surfaces, in light colours."""
+FORCES = "forces, contacts"
+CANVAS = "#view canvas:not(.backdrop)"
 LEFT_MARGIN, RIGHT_MARGIN = 40, 8
 """Pixels of a chart beside its curves."""
 LAST = (FRAMES - 1) / RATE
@@ -49,7 +54,7 @@ def desktop(chromium: object, address: str) -> Iterator[OpenPage]:
 @pytest.fixture
 def page(desktop: OpenPage) -> OpenPage:
     """At the first frame, all layers but the uncertainty shown, seen obliquely."""
-    show(desktop, surface=True, skeleton=True, contacts=True, uncertainty=False, **{"video camera": True})
+    show(desktop, surface=True, skeleton=True, uncertainty=False, **{FORCES: True, "video camera": True})
     desktop.run("() => { borelli.pause(); borelli.person(0); borelli.seek(0); borelli.view('orbit'); }")
     return desktop
 
@@ -64,7 +69,7 @@ def show(page: OpenPage, **layers: bool) -> None:
 def view(page: OpenPage) -> np.ndarray:
     """(H, W, 3) picture of the 3D view once it shows what was asked for."""
     page.run("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 150)))")
-    png = page.page.locator("#view canvas:not(.backdrop)").screenshot()  # type: ignore[attr-defined]
+    png = page.page.locator(CANVAS).screenshot()  # type: ignore[attr-defined]
     return np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
 
 
@@ -100,7 +105,7 @@ def test_values_under_the_cursor_are_the_motions(page: OpenPage):
     motion = swaying_motion()
     for frame in (0, 31, FRAMES - 1):
         page.run(f"() => borelli.seek({frame / RATE})")
-        for title, name in (("knee angle", "knee_angle"), ("hip flexion", "hip_flexion")):
+        for title, name in (("knee flexion", "knee_angle"), ("hip flexion", "hip_flexion")):
             truth = [np.degrees(motion.coordinate(f"{name}_{side}")[frame]) for side in "lr"]
             assert numbers(readout(page, title)) == pytest.approx(truth, abs=0.07)
         weights = [0.5 - 0.4 * np.sin(2 * np.pi * frame / RATE), 0.5 + 0.4 * np.sin(2 * np.pi * frame / RATE)]
@@ -144,13 +149,13 @@ def test_joints_and_sides_can_be_chosen(page: OpenPage):
     assert figures.count() == before
     left = buttons.get_by_role("button", name="left")
     left.click()
-    assert "L" not in readout(page, "knee angle") and "R" in readout(page, "knee angle")
+    assert "L" not in readout(page, "knee flexion") and "R" in readout(page, "knee flexion")
     left.click()
-    assert "L" in readout(page, "knee angle")
+    assert "L" in readout(page, "knee flexion")
 
 
 def test_from_the_front_the_left_side_is_on_the_right(page: OpenPage):
-    show(page, surface=False, contacts=False)
+    show(page, surface=False, **{FORCES: False})
     page.run("() => borelli.view('front')")
     picture = view(page)
     left, right = painted(picture, ORANGE), painted(picture, BLUE)
@@ -160,7 +165,7 @@ def test_from_the_front_the_left_side_is_on_the_right(page: OpenPage):
 
 
 def test_from_the_top_the_body_is_short_and_from_the_side_it_is_tall(page: OpenPage):
-    show(page, surface=False, contacts=False)
+    show(page, surface=False, **{FORCES: False})
     tall = {}
     for name in ("top", "side"):
         page.run(f"() => borelli.view('{name}')")
@@ -171,7 +176,7 @@ def test_from_the_top_the_body_is_short_and_from_the_side_it_is_tall(page: OpenP
 
 
 def test_the_video_camera_sees_every_point_where_the_video_has_it(page: OpenPage):
-    show(page, surface=False, contacts=False)
+    show(page, surface=False, **{FORCES: False})
     page.run("() => borelli.view('camera')")
     picture = view(page)
     height, width = picture.shape[:2]
@@ -187,15 +192,93 @@ def test_the_video_camera_sees_every_point_where_the_video_has_it(page: OpenPage
     assert np.median(distance) < 3 and distance.max() < 8
 
 
+def inside_view(picture: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Where pixels (N, 2) of the video are in a picture of the 3D view through the video's camera."""
+    size = np.array([picture.shape[1], picture.shape[0]])
+    video = np.array([CAMERA.width, CAMERA.height])
+    scale = (size / video).min()
+    return (size - scale * video) / 2 + scale * pixels
+
+
+def yellow_columns(picture: np.ndarray) -> np.ndarray:
+    """Columns (N,) in which the video's yellow box is seen."""
+    return np.unique(np.nonzero((picture[..., 0] > 200) & (picture[..., 2] < 90))[1])
+
+
+def test_behind_the_view_of_the_video_camera_is_the_video_of_that_moment(page: OpenPage):
+    show(page, surface=False, skeleton=False, **{FORCES: False})
+    page.run("() => borelli.view('camera')")
+    for frame in (5, 50):
+        page.run(f"() => borelli.seek({frame / RATE})")
+        page.wait(f"() => Math.abs(document.querySelector('video').currentTime - {frame / RATE}) < 0.02")
+        picture = view(page)
+        box = inside_view(picture, np.array([[2 * frame, 40], [2 * frame + 20, 80]]) - 0.5)
+        seen = yellow_columns(picture)
+        assert [seen.min(), seen.max()] == pytest.approx(box[:, 0], abs=8)
+    show(page, **{"video camera": False})
+    page.page.wait_for_timeout(700)  # type: ignore[attr-defined]
+    assert len(yellow_columns(view(page))) == 0
+
+
+def test_the_video_fades_when_the_reader_turns_away(page: OpenPage):
+    show(page, surface=False, skeleton=False, **{FORCES: False})
+    page.run("() => borelli.view('camera')")
+    assert len(yellow_columns(view(page))) > 0
+    page.page.locator(CANVAS).hover()  # type: ignore[attr-defined]
+    page.page.mouse.down()  # type: ignore[attr-defined]
+    page.page.mouse.move(700, 300, steps=3)  # type: ignore[attr-defined]
+    page.page.mouse.up()  # type: ignore[attr-defined]
+    page.page.wait_for_timeout(700)  # type: ignore[attr-defined]
+    assert page.state()["view"] == "orbit" and len(yellow_columns(view(page))) == 0
+
+
+def raised(motion: Motion, height: float) -> Motion:
+    """The same, standing on something."""
+    up, q = np.array([0.0, height, 0.0]), motion.coordinates.copy()
+    q[:, motion.coordinate_names.index("pelvis_ty")] += height
+    assert motion.contact_points is not None and motion.support is not None
+    return replace(
+        motion,
+        coordinates=q,
+        joints=motion.joints + up,
+        landmarks=motion.landmarks + up,
+        contact_points=motion.contact_points + up,
+        support=motion.support + height,
+    )
+
+
+def test_what_somebody_stands_on_above_the_floor_is_drawn(chromium: object, tmp_path):
+    motion = raised(swaying_motion(), 0.4)
+    save_motion(tmp_path / "person_0" / "motion.npz", motion)
+    report = run_report()
+    path = write_page(tmp_path, report | {"people": report["people"][:1], "files": []})
+    (step,) = surface_entries([motion])
+    top = np.insert(np.array(step["corners"]), 1, 0.4, axis=1)
+    edge = np.concatenate([np.linspace(a, b, 60) for a, b in zip(top, np.roll(top, -1, axis=0), strict=True)])
+    seen = edge @ T_CAMERA_WORLD[:3, :3].T + T_CAMERA_WORLD[:3, 3]
+    pixels = seen @ np.asarray(CAMERA.K).T
+    with opened(chromium, path.as_uri(), color_scheme="light") as page:
+        page.picture("report-raised")
+        show(page, surface=False, skeleton=False, **{FORCES: False, "video camera": False})
+        page.run("() => borelli.view('camera')")
+        picture = view(page)
+    assert page.messages == []
+    wanted = inside_view(picture, pixels[:, :2] / pixels[:, 2:] + 0.5)
+    rows, columns = np.nonzero(np.abs(picture - EDGE).max(axis=2) < 45)
+    found = np.stack([columns, rows], axis=1)
+    distance = np.linalg.norm(wanted[:, None] - found[None], axis=2).min(axis=1)
+    assert np.median(distance) < 2 and np.mean(distance < 4) > 0.95
+
+
 def test_layers_show_and_hide_surface_and_forces(page: OpenPage):
     page.run("() => borelli.view('side')")
-    show(page, skeleton=False, contacts=False)
+    show(page, skeleton=False, **{FORCES: False})
     surface = view(page)
     show(page, surface=False)
     nothing = view(page)
     assert (np.abs(surface - nothing).max(axis=2) > 12).mean() > 0.02
     assert len(painted(nothing, GREEN)) == 0
-    show(page, contacts=True)
+    show(page, **{FORCES: True})
     assert len(painted(view(page), GREEN)) > 100
 
 
@@ -214,9 +297,9 @@ def test_forces_that_no_contact_explains_are_not_drawn(page: OpenPage):
 
 def test_somebody_who_has_left_is_not_shown(page: OpenPage):
     page.run("() => { borelli.person(1); borelli.seek(1.8); }")
-    assert readout(page, "knee angle") == "not in the clip"
+    assert readout(page, "knee flexion") == "not in the clip"
     page.run("() => borelli.seek(0.5)")
-    assert len(numbers(readout(page, "knee angle"))) == 2
+    assert len(numbers(readout(page, "knee flexion"))) == 2
 
 
 def test_speed_is_the_videos_too(page: OpenPage):
@@ -233,7 +316,7 @@ def test_speed_is_the_videos_too(page: OpenPage):
 def test_dragging_turns_the_view_and_leaves_the_video_camera(page: OpenPage):
     page.run("() => borelli.view('camera')")
     before = view(page)
-    box, mouse = page.page.locator("#view canvas:not(.backdrop)").bounding_box(), page.page.mouse  # type: ignore[attr-defined]
+    box, mouse = page.page.locator(CANVAS).bounding_box(), page.page.mouse  # type: ignore[attr-defined]
     mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     mouse.down()
     mouse.move(box["x"] + box["width"] / 2 + 120, box["y"] + box["height"] / 2, steps=4)
@@ -282,7 +365,7 @@ def test_a_single_moment_has_a_table_of_angles_and_no_time_line(chromium: object
     path = write_page(tmp_path, report | {"people": report["people"][:1], "files": []})
     with opened(chromium, path.as_uri()) as page:
         assert not page.page.locator("#transport").is_visible()  # type: ignore[attr-defined]
-        row = page.page.get_by_role("row").filter(has_text="knee angle").inner_text()  # type: ignore[attr-defined]
+        row = page.page.get_by_role("row").filter(has_text="knee flexion").inner_text()  # type: ignore[attr-defined]
         page.picture("report-photo")
     assert page.messages == []
     left = np.degrees(motion.coordinate("knee_angle_l")[0])

@@ -29,6 +29,7 @@ export function createBackdrop(host, picture, camera) {
       if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
       const fit = Math.min(width / camera.width, height / camera.height);
       const [w, h] = [camera.width * fit, camera.height * fit];
+      pen.clearRect(0, 0, width, height);
       pen.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h);
     },
   };

@@ -61,7 +61,7 @@ export function offerLayers(scene, report, changed) {
     ["body", "surface", true],
     ["skeleton", "skeleton", true],
     ["spread", "uncertainty", people.some(({ joint_sigma }) => joint_sigma)],
-    ["forces", "contacts", people.some(({ force, contact_at }) => force || contact_at)],
+    ["forces", "forces, contacts", people.some(({ force, contact_at }) => force || contact_at)],
     ["camera", "video camera", camera !== null],
     ["avatar", "avatar", scene.avatars],
   ];

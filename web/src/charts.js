@@ -79,8 +79,8 @@ function angleCharts(report, person) {
 }
 
 /** @param {import("./types.js").Coordinate} coordinate */
-function explain({ definition, positive }) {
-  return [definition, positive && `positive: ${positive}`].filter(Boolean).join("; ");
+function explain({ name, definition, positive }) {
+  return [name.replace(/_[lr]$/, ""), definition, positive && `positive: ${positive}`].filter(Boolean).join("; ");
 }
 
 /**

@@ -43,6 +43,7 @@ async function start(makeAvatars) {
     showPanel(part("panel"), part("more"), report, person);
   };
   offerPeople(report, choose);
+  explainOnlyWhatIsThere(report.people);
   choose(0);
 
   listenToKeys(player, {
@@ -93,6 +94,16 @@ function offerPeople(report, choose) {
     button.addEventListener("click", () => choose(index));
     host.append(button);
   });
+}
+
+/**
+ * Leaves out of the legends what nobody has.
+ * @param {import("./types.js").Person[]} people
+ */
+function explainOnlyWhatIsThere(people) {
+  part("band-key").hidden = !people.some(({ value_sigma }) => value_sigma);
+  part("doubt-key").hidden = !people.some(({ explained }) => explained);
+  part("force-key").hidden = !people.some(({ force }) => force);
 }
 
 /**

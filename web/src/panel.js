@@ -55,7 +55,7 @@ function mark(level) {
 function facts(person) {
   if (!person.facts?.length) return [];
   const rows = person.facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]);
-  return [section("Facts", element("dl", {}, ...rows))];
+  return [section("Facts", element("dl", { class: "facts" }, ...rows))];
 }
 
 /** @param {Person} person */

@@ -71,7 +71,7 @@ export function createPlots(host, report, player) {
   listen(grid, player, () => span, zoom);
 
   const available = () => [...groups, ...(report.people.some(({ foot_force }) => foot_force) ? [FORCES] : [])];
-  for (const group of available()) chips.append(chip(group, chosen, group, rebuild));
+  for (const group of available()) chips.append(chip(group, chosen, group, rebuild, report.coordinates.find((one) => one.group === group)?.joint));
   chips.append(element("span", { class: "spacer" }));
   chips.append(chip("left", sides, "l", redraw), chip("right", sides, "r", redraw));
   new ResizeObserver(redraw).observe(grid);
@@ -138,9 +138,10 @@ function values(chart, frame, sides) {
  * @param {Set<string>} set
  * @param {string} key
  * @param {() => void} changed
+ * @param {string} [hint]
  */
-function chip(label, set, key, changed) {
-  const button = element("button", { type: "button", class: `chip ${key}`, "aria-pressed": String(set.has(key)) }, label);
+function chip(label, set, key, changed, hint = "") {
+  const button = element("button", { type: "button", class: `chip ${key}`, title: hint, "aria-pressed": String(set.has(key)) }, label);
   button.addEventListener("click", () => {
     if (!set.delete(key)) set.add(key);
     button.setAttribute("aria-pressed", String(set.has(key)));

@@ -20,7 +20,8 @@
  * @typedef {object} Coordinate
  * @property {string} name
  * @property {string} label
- * @property {string} group
+ * @property {string} group of charts: the joint in plain words
+ * @property {string} [joint] its anatomical name
  * @property {"l" | "r" | "c"} side
  * @property {string} unit
  * @property {number | null} lower

@@ -81,7 +81,7 @@ def _forces(
         found.append(
             Remark("bad", f"do not use forces {_stretches(unexplained)}: no contact explains the motion")
         )
-        where = " elsewhere"
+        where = " at other times"
     left = (
         f"{force:.1f} % of the body weight and {moment:.1f} % of body weight x height are unexplained, "
         f"{TRUSTED_FORCE:g} and {TRUSTED_MOMENT:g} % are tolerable"
@@ -89,7 +89,10 @@ def _forces(
     unexplained_share, moved = max(force / TRUSTED_FORCE, moment / TRUSTED_MOMENT), moved_mm / MOVED_MM
     worst, why = unexplained_share, left
     if moved > max(unexplained_share, 1):
-        worst, why = moved, f"physics had to move the joints by {moved_mm:.0f} mm on average"
+        worst = moved
+        why = (
+            f"physics had to move the joints by {moved_mm:.0f} mm on average, {MOVED_MM:.0f} mm are tolerable"
+        )
     if worst > USABLE:
         return [*found, Remark("bad", f"do not use the forces{where}: {why}")]
     if worst > 1:
@@ -137,7 +140,8 @@ def _falling(after: Figures) -> list[Remark]:
 def _flown(flights: list[Flight]) -> str:
     when = _stretches([(flight.start, flight.end) for flight in flights])
     sizes = sorted(flight.acceleration for flight in flights)
-    span = f"{sizes[0]:.1f}" if len(sizes) == 1 else f"{sizes[0]:.1f} to {sizes[-1]:.1f}"
+    least, most = f"{sizes[0]:.1f}", f"{sizes[-1]:.1f}"
+    span = least if least == most else f"{least} to {most}"
     return f"airborne {when}: vertical acceleration {span} m/s2"
 
 

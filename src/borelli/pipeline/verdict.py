@@ -14,7 +14,7 @@ RARELY = 0.5
 """Share of frames below which a joint counts as rarely seen."""
 GOOD_REPROJECTION_M = 0.05
 FROM_FLOOR = "estimated from the calibrated floor; at most this uncertain"
-FROM_PRIOR = "estimated; the prior on adults decides most of it"
+FROM_PRIOR = "estimated; mostly what adults are on average"
 LIMBS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle", "heel", "big_toe", "foot_index")
 
 
@@ -111,7 +111,7 @@ def _notes(motion: Motion, estimate: Estimate, rare: dict[str, float]) -> list[s
         notes.append("single frame: a posture without velocities and contacts")
     bridged = int((~motion.valid).sum())
     if bridged:
-        notes.append(f"{bridged} frames without enough evidence are interpolated; valid is False there")
+        notes.append(f"{bridged} frames without enough evidence are interpolated: do not use them")
     for name, share in rare.items():
         notes.append(f"{name} seen in {100 * share:.0f} % of frames: do not use its angles")
     if rare and len(rare) == _limbs(motion):

@@ -15,6 +15,7 @@ from borelli.motion.motion import Motion
 from borelli.pipeline.files import performance_of
 from borelli.report.page_arrays import ArrayStream, Ref
 from borelli.report.page_time import PageTime
+from borelli.report.plain_names import plain_name
 
 DEGREE_STEP, METRE_STEP, NEWTON_STEP, BODY_WEIGHT_STEP = 0.02, 2e-4, 0.5, 1e-3
 SIDE_NAMES = {"r": "right", "l": "left"}
@@ -27,11 +28,13 @@ def coordinate_entries(table: Skeleton) -> list[dict[str, Any]]:
     for index, name in enumerate(table.coordinate_names):
         stem = name.removesuffix("_r").removesuffix("_l")
         definition, positive = meanings[stem]
+        joint = _joint(table, index)
         entries.append(
             {
                 "name": name,
-                "label": stem.replace("_", " "),
-                "group": _group(table, index),
+                "label": plain_name(stem),
+                "group": plain_name(joint),
+                "joint": joint.replace("_", " "),
                 "side": name[-1] if name != stem else "c",
                 "unit": "m" if is_translation(name) else "deg",
                 "lower": _limit(table.lower[index]),
@@ -109,13 +112,12 @@ def _force_entries(stream: ArrayStream, model: BodyModel, motion: Motion, time: 
     }
 
 
-def _group(table: Skeleton, index: int) -> str:
+def _joint(table: Skeleton, index: int) -> str:
     """Name of the joint without its side."""
     if is_translation(table.coordinate_names[index]):
-        return "pelvis"
+        return "ground_pelvis"
     joint = table.joint_names[table.hinge_segment[index]]
-    stem = joint.removesuffix("_r").removesuffix("_l")
-    return "pelvis" if stem == "ground_pelvis" else stem.replace("_", " ")
+    return joint.removesuffix("_r").removesuffix("_l")
 
 
 def _limit(radians: float) -> float | None:

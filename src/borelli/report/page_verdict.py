@@ -5,6 +5,7 @@ from typing import Any
 from borelli.dynamics.certificate_json import certificate_from_json
 from borelli.dynamics.certificate_rows import HEADER, certificate_table
 from borelli.motion.motion import Motion
+from borelli.report.plain_names import in_plain_words
 from borelli.report.sentences import (
     avatar_lines,
     clip_lines,
@@ -26,6 +27,7 @@ def person_verdict(report: dict[str, Any], motion: Motion) -> dict[str, Any]:
     """`verdict`, `facts` and `certificate` of one person."""
     judged = _judged(report, motion.person)
     lines = [_line("care", note) for note in judged.get("notes", ())]
+    lines += [_line("good", text) for text in _well_seen(judged)]
     lines += [_line(remark.level, remark.text) for remark in physics_remarks(judged)]
     lines += [_line("info", text) for text in (*simulation_lines(judged), *avatar_lines(judged))]
     levels = [line["level"] for line in lines]
@@ -35,6 +37,14 @@ def person_verdict(report: dict[str, Any], motion: Motion) -> dict[str, Any]:
         "facts": _facts(judged, motion),
         "certificate": _certificate(judged),
     }
+
+
+def _well_seen(judged: dict[str, Any]) -> list[str]:
+    """What speaks for the angles of somebody about whom there is nothing else to note."""
+    if not judged or judged["notes"]:
+        return []
+    apart = f"body and video differ by {judged['reprojection_mm']:.0f} mm"
+    return [f"angles: all arms and legs were seen in most frames; {apart}"]
 
 
 def _facts(judged: dict[str, Any], motion: Motion) -> list[tuple[str, str]]:
@@ -47,8 +57,8 @@ def _facts(judged: dict[str, Any], motion: Motion) -> list[tuple[str, str]]:
     if len(motion.time) > 1:
         facts.append(("length", f"{seconds:.2f} s at {motion.frame_rate:.4g} frames per second"))
     if judged:
-        facts.append(("distance to the keypoints", f"{judged['reprojection_mm']:.0f} mm"))
-        facts.append(("joint-limit violations", str(judged["limit_violations"])))
+        facts.append(("body to keypoints", f"{judged['reprojection_mm']:.0f} mm"))
+        facts.append(("angles beyond limits", str(judged["limit_violations"])))
         facts += [("rarely seen", text) for text in judged["rarely_seen"]]
     return facts
 
@@ -56,8 +66,10 @@ def _facts(judged: dict[str, Any], motion: Motion) -> list[tuple[str, str]]:
 def _certificate(judged: dict[str, Any]) -> dict[str, Any] | None:
     if "certificate" not in judged:
         return None
-    rows = certificate_table(certificate_from_json(judged["certificate"]))
-    header = [f"{name} physics" if name in ("before", "after") else name for name in HEADER]
+    table = certificate_table(certificate_from_json(judged["certificate"]))
+    rows = [[in_plain_words(cell) for cell in row] for row in table]
+    said = {"before": "before physics", "after": "after physics", "good": "good if"}
+    header = [said.get(name, name) for name in HEADER]
     return {"header": header, "rows": rows} if rows else None
 
 
@@ -67,7 +79,7 @@ def _judged(report: dict[str, Any], person: int) -> dict[str, Any]:
 
 
 def _line(level: str, text: str) -> dict[str, str]:
-    return {"level": level, "text": text}
+    return {"level": level, "text": in_plain_words(text).replace("+-", "±")}
 
 
 def _weight(line: dict[str, str]) -> int:
