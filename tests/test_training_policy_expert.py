@@ -1,0 +1,85 @@
+"""The expert: torques that the ground can answer, recovery from pushes, and references put on the floor."""
+
+from dataclasses import replace
+
+import mujoco
+import numpy as np
+from performing_person import standing_clip, standing_library
+from standing_person import MODEL
+
+from borelli.dynamics.floor_plane import FloorPlane
+from borelli.dynamics.policy.library import library
+from borelli.dynamics.policy.worlds import Worlds, flat_states, positions_of
+from borelli.training.policy.expert import Gains, actions_of, expert_targets
+from borelli.training.policy.goal import goals
+from borelli.training.policy.settled import settled
+
+CLIPS = standing_library()
+GOALS = goals(CLIPS)
+START = flat_states(CLIPS.reference.qpos[:1, 0], CLIPS.reference.qvel[:1, 0])
+
+
+def told(states: np.ndarray, frame: int = 0) -> np.ndarray:
+    qpos, qvel = positions_of(states)
+    workspace = mujoco.MjData(CLIPS.bodies[0].compiled)
+    every = np.zeros(len(states), dtype=int)
+    return expert_targets(GOALS, workspace, Gains(), every, every + frame, qpos, qvel)
+
+
+def run(states: np.ndarray, frames: int) -> np.ndarray:
+    with Worlds(CLIPS.bodies[0], 1) as worlds:
+        for frame in range(frames):
+            states, broken = worlds.advance([CLIPS.bodies[0]] * len(states), states, told(states, frame))
+            assert not broken.any()
+    return states
+
+
+def test_both_feet_of_a_standing_person_are_seen_to_stand() -> None:
+    goal = GOALS[0]
+    for foot in (0, 1):
+        assert goal.stands[:, goal.feet == foot].any(axis=1).all()
+    np.testing.assert_allclose(goal.acceleration, 0, atol=0.2)
+    names = [CLIPS.bodies[0].compiled.joint(int(j)).name for j in goal.body.compiled.dof_jntid[goal.legs[1]]]
+    assert names[0] == "hip_flexion_l" and names[3] == "knee_angle_l" and names[6] == "mtp_angle_l"
+
+
+def test_in_the_reference_the_expert_says_nearly_what_the_reference_does() -> None:
+    actions = actions_of(CLIPS, np.zeros(1, int), np.zeros(1, int), told(START))
+    assert np.abs(actions).mean() < 0.15
+    own = CLIPS.targets[:1, 0] + 0.5 * CLIPS.bodies[0].reach
+    np.testing.assert_allclose(actions_of(CLIPS, np.zeros(1, int), np.zeros(1, int), own), 0.5)
+
+
+def test_a_person_pushed_forwards_is_brought_back() -> None:
+    pushed = np.repeat(START, 2, axis=0)
+    pushed[0, 51], pushed[1, 51] = 0.3, 0.2
+    wanted = CLIPS.reference.qpos[0, 20]
+    away = np.linalg.norm(run(pushed, 20)[:, 1:4] - wanted[:3], axis=1)
+    # 0.2 m and 0.13 m without any resistance, and more with gravity
+    assert (away < 0.12).all()
+
+
+def test_the_expert_asks_for_a_lift_where_the_body_is_too_low() -> None:
+    low = START.copy()
+    low[:, 52] = -0.5
+    names = [CLIPS.bodies[0].compiled.actuator(i).name for i in range(43)]
+    knee = names.index("knee_angle_r")
+    torque = [
+        CLIPS.bodies[0].torques(*(part[0] for part in positions_of(states)), told(states)[0])[knee]
+        for states in (START, low)
+    ]
+    assert torque[1] < torque[0]
+
+
+def test_a_reference_on_a_floor_of_its_own_is_put_on_the_clips() -> None:
+    clip = standing_clip()
+    assert clip.reference is not None
+    sunk = clip.reference.coordinates.copy()
+    sunk[:, -2] -= 0.03
+    moved = replace(
+        clip, floor=FloorPlane(0.02, 0.0, 0.0, 0.0), reference=replace(clip.reference, coordinates=sunk)
+    )
+    before = goals(library(MODEL, [clip]))[0].soles[:, :, 1].min(axis=1)
+    after = goals(library(MODEL, [settled(MODEL, moved)]))[0].soles[:, :, 1].min(axis=1)
+    np.testing.assert_allclose(after, 0.02, atol=0.004)
+    assert np.ptp(after - before) < 0.004
