@@ -7,8 +7,7 @@ import pytest
 
 from borelli.avatar.refine_config import RefineConfig
 from borelli.evaluation.avatar_trial import depth_of, pictures_of, prepare
-from borelli.evaluation.benchmark.avatar import DEPTH, FULL, measure, stage_rows
-from borelli.evaluation.benchmark.rows import Setting
+from borelli.evaluation.benchmark.avatar import DEPTH, FULL, stage_rows
 from borelli.evaluation.case_motion import case_motion, case_observations
 from borelli.evaluation.rendered_clips import PoseErrors, RefinementCase, refinement_case
 
@@ -33,11 +32,6 @@ def test_shares_and_depths_are_means_over_clips() -> None:
 
 def test_only_the_whole_refinement_without_depth_has_a_target() -> None:
     assert all(row.met is None for row in stage_rows(DEPTH, PAIRS))
-
-
-def test_avatars_are_measured_on_request(tmp_path: Path) -> None:
-    (row,) = measure(Setting(tmp_path, tmp_path, None, 0, quick=True, long=False))
-    assert row.value is None and row.note == "skipped: measured with --avatar"
 
 
 def test_a_clip_is_handed_over_frame_by_frame(case: RefinementCase, tmp_path: Path) -> None:

@@ -3,18 +3,28 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from borelli.errors import BorelliError
 from borelli.evaluation.benchmark.config import BenchmarkConfig
 from borelli.evaluation.benchmark.main import main
-from borelli.evaluation.benchmark.report import Provenance, markdown, number
+from borelli.evaluation.benchmark.report import (
+    Measured,
+    Provenance,
+    from_json,
+    markdown,
+    number,
+    to_json,
+)
 from borelli.evaluation.benchmark.rows import Row
 from borelli.evaluation.benchmark.speed import RUN_AND_TELL_PEAK
 from borelli.evaluation.benchmark.virtual_cameras import ClipResult, summarise
 
+ROW = Row("group", "name", "mm", 1.0, at_most=2.0, note="why")
 ORIGIN = Provenance("2026-01-01", "a machine", "abc", 0, {"numpy": "2"})
 
 
@@ -35,11 +45,38 @@ def test_numbers_are_readable() -> None:
 
 
 def test_the_page_holds_table_origin_and_command() -> None:
-    page = markdown([Row("group", "name", "mm", 1.0, at_most=2.0, note="why")], ORIGIN)
+    page = markdown([Measured("part", [ROW], ORIGIN)])
     assert "borelli benchmark --markdown docs/benchmarks.md" in page
     assert "| **group** | | | | |" in page
     assert "| name | 1 mm | <= 2 | met | why |" in page
     assert "commit abc; seed 0" in page
+
+
+def test_the_page_says_which_parts_are_from_elsewhere() -> None:
+    later = replace(ORIGIN, commit="def")
+    page = markdown([Measured("a", [ROW], ORIGIN), Measured("b", [ROW], later), Measured("c", [], ORIGIN)])
+    assert "commit abc; seed 0 | b: 2026-01-01; a machine; commit def; seed 0." in page
+
+
+def test_figures_are_read_back_as_they_were(tmp_path: Path) -> None:
+    parts = [Measured("a", [ROW, Row("group", "other", "", None, note="skipped: why")], ORIGIN)]
+    (tmp_path / "b.json").write_text(to_json(parts))
+    assert from_json(tmp_path / "b.json") == parts
+    (tmp_path / "b.json").write_text('{"rows": []}')
+    with pytest.raises(BorelliError, match=r"b\.json holds no figures"):
+        from_json(tmp_path / "b.json")
+
+
+def test_only_named_parts_are_measured_and_the_others_kept(tmp_path: Path) -> None:
+    kept = Measured("clips", [ROW], ORIGIN)
+    (tmp_path / "b.json").write_text(to_json([kept]))
+    main(BenchmarkConfig(data=tmp_path, json=tmp_path / "b.json", quick=True, parts=("markers",)))
+    found = {part.name: part for part in from_json(tmp_path / "b.json")}
+    assert found["clips"] == kept
+    assert found["avatar"].rows[0].note == "skipped: measured with --parts avatar"
+    assert all(row.note != "skipped: measured with --parts markers" for row in found["markers"].rows)
+    with pytest.raises(BorelliError, match=r"there is no part 'marker'; choose among clips, .*markers"):
+        main(BenchmarkConfig(data=tmp_path, parts=("marker",)))
 
 
 def test_intervals_of_the_right_size_need_no_inflation() -> None:
@@ -58,11 +95,9 @@ def test_intervals_of_the_right_size_need_no_inflation() -> None:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_without_data_the_quick_benchmark_says_what_it_skipped(tmp_path: Path) -> None:
-    config = BenchmarkConfig(
-        data=tmp_path / "nothing", json=tmp_path / "b.json", markdown=tmp_path / "b.md", quick=True
-    )
+    config = BenchmarkConfig(data=tmp_path, json=tmp_path / "b.json", markdown=tmp_path / "b.md", quick=True)
     main(config)
-    every = json.loads((tmp_path / "b.json").read_text())["rows"]
+    every = [row for part in json.loads((tmp_path / "b.json").read_text()) for row in part["rows"]]
     rows = {row["name"]: row for row in every}
     assert rows["MuJoCo, largest difference"]["met"] is True
     assert rows["segment lengths, largest deviation"]["met"] is True

@@ -194,12 +194,8 @@ class Benchmark:
     """Fine-tune the lifter on the recorded clips and measure again: ten minutes more; needs torch."""
     sweeps: Folder = None
     """Measure dynamics with growing errors and plot it into this folder: ten minutes more."""
-    avatar: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
-    """Learn avatars and refine poses through them: half an hour more."""
-    batch: Flag = False
-    """Measure many short videos with one worker, two, and Ray: ten minutes more."""
-    policy: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
-    """Let the policy and the sampling controller perform clips: a quarter of an hour more."""
+    parts: Annotated[tuple[str, ...], tyro.conf.arg(metavar="NAME...", help_behavior_hint="")] = ()
+    """Only these, and the others as --json has them; avatar, policy and batch are measured only so."""
 
 
 @dataclass(frozen=True)

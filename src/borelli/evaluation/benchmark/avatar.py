@@ -13,7 +13,7 @@ from borelli.body.model import Person, body_model
 from borelli.body.stature import stature
 from borelli.evaluation.avatar_trial import depth_of, pictures_of, prepare
 from borelli.evaluation.benchmark.avatar_video import video_rows
-from borelli.evaluation.benchmark.rows import Row, Setting, skipped
+from borelli.evaluation.benchmark.rows import Row, Setting
 from borelli.evaluation.case_motion import case_motion, case_observations
 from borelli.evaluation.rendered_clips import PoseErrors, RefinementCase, pose_errors, refinement_case
 from borelli.geometry.camera import Camera
@@ -53,9 +53,7 @@ class Outcome:
 
 
 def measure(setting: Setting) -> list[Row]:
-    """Rendered clips, then real videos; minutes, and therefore only on request."""
-    if not setting.avatar:
-        return [skipped("avatar", "rendered clips and video", "measured with --avatar")]
+    """Rendered clips, then real videos."""
     return _ablation() + _from_estimates() + video_rows(setting)
 
 

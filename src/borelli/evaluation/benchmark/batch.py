@@ -30,9 +30,7 @@ ALL_CORES = "import sys; from borelli.cli import main; main(sys.argv[1:])"
 
 
 def measure(setting: Setting) -> list[Row]:
-    """Throughput on short clips, and a plan of a million; minutes, and therefore only on request."""
-    if not setting.batch:
-        return [skipped(GROUP, "throughput and plan", "measured with --batch")]
+    """Throughput on short clips, and a plan of a million."""
     rows = _plan(setting)
     if not all(balance(setting, view).video.is_file() for view in VIEWS):
         return [*rows, skipped(GROUP, "throughput", "the balance clips are absent")]

@@ -26,12 +26,8 @@ class BenchmarkConfig:
     """Fine-tune the lifter on the recorded clips and measure again."""
     sweeps: Path | None = None
     """Measure dynamics with growing errors and plot it into this folder."""
-    avatar: bool = False
-    """Learn avatars and refine poses through them, which takes minutes."""
-    batch: bool = False
-    """Measure many short videos with one worker, two, and Ray, which takes minutes."""
-    policy: bool = False
-    """Let the policy and the sampling controller perform clips, which takes minutes."""
+    parts: tuple[str, ...] = ()
+    """Names of the parts to measure; empty: all but the slow ones."""
 
     @property
     def recordings(self) -> Path:

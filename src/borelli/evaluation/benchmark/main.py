@@ -1,6 +1,7 @@
 """All groups of rows, one after the other."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -28,36 +29,55 @@ from borelli.evaluation.benchmark import (
     virtual_cameras,
 )
 from borelli.evaluation.benchmark.config import BenchmarkConfig
-from borelli.evaluation.benchmark.report import markdown, print_rows, provenance, to_json
+from borelli.evaluation.benchmark.report import (
+    Measured,
+    from_json,
+    markdown,
+    print_rows,
+    provenance,
+    to_json,
+)
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
 
-Part = Callable[[Setting], list[Row]]
-PARTS: tuple[tuple[str, Part], ...] = (
-    ("recorded clips", recorded.measure),
-    ("stages", stages.measure),
-    ("virtual cameras", virtual_cameras.measure),
-    ("lifter", lifter.measure),
-    ("detector", detector.measure),
-    ("body", referees.measure),
-    ("OpenSim IK", opensim_ik.measure),
-    ("markers", markers.measure),
-    ("dynamics", dynamics.measure),
-    ("dynamics on video", dynamics_video.measure),
-    ("dynamics sweeps", dynamics_sweeps.measure),
-    ("forces", forces.measure),
-    ("simulation", simulation.measure),
-    ("policy", policy.measure),
-    ("avatar", avatar.measure),
-    ("many videos", batch.measure),
-    ("speed", speed.measure),
+
+@dataclass(frozen=True)
+class Part:
+    """Rows that are measured together."""
+
+    name: str
+    measure: Callable[[Setting], list[Row]]
+    slow: bool = False
+    """Takes many minutes, and is therefore measured only when it is named."""
+
+
+PARTS = (
+    Part("clips", recorded.measure),
+    Part("stages", stages.measure),
+    Part("cameras", virtual_cameras.measure),
+    Part("lifter", lifter.measure),
+    Part("detector", detector.measure),
+    Part("body", referees.measure),
+    Part("opensim", opensim_ik.measure),
+    Part("markers", markers.measure),
+    Part("dynamics", dynamics.measure),
+    Part("video", dynamics_video.measure),
+    Part("sweeps", dynamics_sweeps.measure),
+    Part("forces", forces.measure),
+    Part("simulation", simulation.measure),
+    Part("policy", policy.measure, slow=True),
+    Part("avatar", avatar.measure, slow=True),
+    Part("batch", batch.measure, slow=True),
+    Part("speed", speed.measure),
 )
 
 
 def main(config: BenchmarkConfig) -> None:
     """Measure, print one table, and write the files asked for."""
-    if config.data is not None and not config.data.is_dir():
-        raise BorelliError(f"--data {config.data} is not a folder; give the one with the recordings")
+    _check(config)
     console = Console()
+    old = {}
+    if config.parts and config.json is not None and config.json.is_file():
+        old = {part.name: part for part in from_json(config.json)}
     with TemporaryDirectory(prefix="borelli-benchmark-") as folder:
         setting = Setting(
             config.recordings,
@@ -68,25 +88,42 @@ def main(config: BenchmarkConfig) -> None:
             config.long,
             config.loop,
             config.sweeps,
-            config.avatar,
-            config.batch,
-            config.policy,
         )
-        rows = [row for name, part in PARTS for row in _run(console, name, part, setting)]
-    origin = provenance(config.seed)
-    print_rows(console, rows, origin)
+        found = [_part(console, part, setting, config.parts, old.get(part.name)) for part in PARTS]
+    print_rows(console, found)
     if config.json is not None:
-        config.json.write_text(to_json(rows, origin), "utf-8")
+        config.json.write_text(to_json(found), "utf-8")
     if config.markdown is not None:
-        config.markdown.write_text(markdown(rows, origin), "utf-8")
+        config.markdown.write_text(markdown(found), "utf-8")
 
 
-def _run(console: Console, name: str, part: Part, setting: Setting) -> list[Row]:
+def _check(config: BenchmarkConfig) -> None:
+    if config.data is not None and not config.data.is_dir():
+        raise BorelliError(f"--data {config.data} is not a folder; give the one with the recordings")
+    names = [part.name for part in PARTS]
+    wrong = [name for name in config.parts if name not in names]
+    if wrong:
+        raise BorelliError(f"--parts: there is no part {wrong[0]!r}; choose among {', '.join(names)}")
+
+
+def _part(
+    console: Console, part: Part, setting: Setting, named: tuple[str, ...], old: Measured | None
+) -> Measured:
+    """A part's rows: measured now, else as they were, else why not."""
+    if part.name in named or not (named or part.slow):
+        return Measured(part.name, _run(console, part, setting), provenance(setting.seed))
+    if old is not None:
+        return old
+    reason = f"measured with --parts {part.name}"
+    return Measured(part.name, [skipped(part.name, "all", reason)], provenance(setting.seed))
+
+
+def _run(console: Console, part: Part, setting: Setting) -> list[Row]:
     """Rows of a part; a missing network or an unreadable file is a row too."""
     started = perf_counter()
     try:
-        rows = part(setting)
+        rows = part.measure(setting)
     except BorelliError as error:
-        rows = [skipped(name, "all", str(error))]
-    console.print(f"{name}: {perf_counter() - started:.0f} s", highlight=False)
+        rows = [skipped(part.name, "all", str(error))]
+    console.print(f"{part.name}: {perf_counter() - started:.0f} s", highlight=False)
     return rows

@@ -53,12 +53,6 @@ class Setting:
     """Fine-tune the lifter on the recorded clips and measure again."""
     sweeps: Path | None = None
     """Folder for plots of how dynamics fares with growing errors; None: not measured."""
-    avatar: bool = False
-    """Learn avatars and refine poses through them."""
-    batch: bool = False
-    """Measure many short videos."""
-    policy: bool = False
-    """Let the policy and the sampling controller perform clips."""
 
 
 def skipped(group: str, name: str, reason: str) -> Row:
