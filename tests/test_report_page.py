@@ -87,9 +87,13 @@ def test_playing_runs_in_real_time_and_draws(page: OpenPage):
 def test_video_and_body_show_the_same_moment_while_playing(page: OpenPage):
     page.run("() => borelli.play()")
     page.wait("() => borelli.state().time > 0.6")
-    apart = page.run("() => borelli.state().time - document.querySelector('video').currentTime")
+    apart = []
+    for _ in range(5):
+        difference = page.run("() => borelli.state().time - document.querySelector('video').currentTime")
+        apart.append(abs(float(difference)))  # type: ignore[arg-type]
+        page.page.wait_for_timeout(100)  # type: ignore[attr-defined]
     page.run("() => borelli.pause()")
-    assert abs(float(apart)) < 0.15  # type: ignore[arg-type]
+    assert np.median(apart) < 0.15  # a busy machine may present single frames late
 
 
 def test_keys_play_step_and_jump(page: OpenPage):
