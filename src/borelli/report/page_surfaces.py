@@ -5,6 +5,7 @@ extent is the smallest upright rectangle around the places of contact, and a mar
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from scipy.sparse.csgraph import connected_components
@@ -27,7 +28,7 @@ TURNS = np.radians(np.arange(0.0, 90.0, 2.0))
 """Headings tried for the rectangle."""
 
 
-def surface_entries(motions: Sequence[Motion]) -> list[dict[str, object]]:
+def surface_entries(motions: Sequence[Motion]) -> list[dict[str, Any]]:
     """Height in metres and four corners (x, z), in order around, of each raised surface of a clip."""
     carried = [_carried(motion) for motion in motions]
     points = np.concatenate([one for one, _ in carried]) if carried else np.empty((0, 3))
