@@ -30,59 +30,7 @@ plots. `--parts avatar --json figures.json` measures that part alone and keeps t
 them; avatars, the policy and batches of videos take long and are measured only so. Accuracy is the same for
 the same seed and machine; speed is not.
 """
-EXPLANATION = """\
-## What the rows mean
-
-- **Balance**: a man crosses a beam, each view alone. The estimator is given video, intrinsics and an assumed
-  stature of 1.75 m, neither camera pose nor gravity; the reference comes from four cameras without markers
-  and is good to 15 mm at limbs and 30 mm at hips, so differences below that mean nothing. One person and one
-  motion of 1.67 s: figures are no promise for other footage. Twelve limb joints, root = middle of the hips;
-  PA: after the best similarity of each frame. Rest pose, smoothness and weights were chosen while looking at
-  these two views, which moved by 2-3 mm with any choice: a floor for footage like this, not a forecast. The
-  points of the reference lie on our body where OpenPose was measured to differ from BlazePose on this man.
-  How much the estimator heeds the lifter (five weights) was chosen while looking at these views too.
-- **Gain of each stage**: the same two views with the detector's 3D landmarks as they are, fitted without the
-  lifter, fitted with it, and with a lifter fine-tuned on these and the demo clip without their truth.
-- **Lifter and hints fused**: the weighted mean of both 3D cues before any fit, at eight limb bones.
-- **Lifter alone**: no estimator. Val clips, which the network never saw, as they are, and mixed limb by limb,
-  half of the mixtures with procedural limbs; noise and cameras of the virtual cameras below.
-- **Demo clip**: no stature is given, only the calibration, whose pose puts the floor.
-- **Virtual cameras**: motion capture, retargeted to our skeleton, performed by a random person and
-  seen by a random static camera (3-6 m, 0.8-1.8 m high, focal length 1.0-1.6 widths, 1920 x 1080, 30 frames
-  per second, at most 10 s per clip). Keypoints have 3 px noise, 5 % outliers and 10 % gaps; bone directions
-  of the 3D cues are 20 degrees wrong, changing within about a second. Intrinsics and stature are given;
-  camera pose and gravity are not. Truth and estimate share one skeleton, and the keypoints sit where the
-  estimator expects them, so this is kinder than reality. Intervals are of single coordinates of joint
-  positions in camera axes. Settings of the estimator and its stated uncertainty were chosen while looking at
-  the val clips; the second group are those of them on which the weights of the lifter were not chosen.
-- **Joint centres**: largest difference of any coordinate over random poses of a random person.
-- **OpenSim IK**: `markers.trc` solved with `model.osim` by OpenSim, against `motion.mot`. In OpenSim our
-  coordinates reproduce our markers to a nanometre; its optimiser stops a little earlier where markers hardly
-  tell coordinates apart, as rotation of the shoulder blade about its long axis against flexion of the arm.
-- **Dynamics**: motion capture on flat ground at 60 frames per second, at most 6 s per clip, retargeted and
-  not filtered; physics is given neither contacts nor forces. Figures are those of the certificate
-  (certificate.md); the residual of a clip is the root mean square over its frames. Errors are smooth
-  (correlation 0.15 s), of all angles and of the pelvis, scaled until joints are wrong by the stated distance
-  on average; the solver is told this distance. Local: relative to the middle of the hips. Because contact
-  forces are fitted, a small residual alone proves little: the vertical force of each foot is therefore
-  compared with that of the clean motion, root mean square over frames and feet. That is no measured force,
-  but what errors of the motion change.
-- **Where dynamics stops being trustworthy**: six of these clips, 3 s of each, with growing errors of one
-  kind. Wrong contacts: so many of all points and frames have the contrary contact. Late contacts: every
-  contact begins and ends so many frames too late. Tilted floor: the whole motion is tipped, as by a camera
-  that is not level. The limit of 12 % of the body weight is what prediction of forces from markers should
-  reach.
-
-  ![Errors of the motion](images/dynamics_noise.svg)
-
-  ![Errors of contacts and floor](images/dynamics_contacts.svg)
-
-- **Forces**: inverse dynamics of a laboratory's model, motion and plates by our engine and by OpenSim's, root
-  mean square difference over the range of a moment, worst of both sides and all axes of a joint. Ground
-  forces from markers alone are compared with the plates while these feel all of the load. OpenSim's inverse
-  dynamics on our own files finds the residual of the certificate, because both differentiate the same spline.
-- **Speed**: estimator and perception without loading; the demo with everything, in a process of its own.
-"""
+EXPLANATION = Path(__file__).with_name("explanation.md").read_text("utf-8")
 
 
 @dataclass(frozen=True)
