@@ -14,7 +14,7 @@ class NetworkConfig:
 class DistilConfig:
     """Rounds in which the student acts, the expert labels what it saw, and the student learns from all."""
 
-    rounds: int = 40
+    rounds: int = 50
     worlds: int = 32
     steps: int = 40
     """Decisions of every world per round."""
