@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from performing_person import standing_library
+from torch.multiprocessing.spawn import spawn
 
 from borelli.cli.main import main
 from borelli.dynamics.policy.environment import EnvConfig, PolicyEnv
@@ -135,7 +136,7 @@ def test_advantages_by_hand() -> None:
 
 
 def test_two_processes_move_as_their_mean_gradient_says(tmp_path: Path) -> None:
-    torch.multiprocessing.spawn(_one_of_two, args=(str(tmp_path),), nprocs=2)
+    spawn(_one_of_two, args=(str(tmp_path),), nprocs=2)
     ends = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
     torch.testing.assert_close(ends[0], ends[1])
     torch.testing.assert_close(ends[0], torch.full_like(ends[0], -0.1 * 0.2), rtol=1e-4, atol=1e-5)

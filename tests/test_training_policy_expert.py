@@ -1,5 +1,8 @@
 """The expert: torques that the ground can answer, recovery from pushes, and references put on the floor."""
 
+# pyright: reportAttributeAccessIssue=false, reportCallIssue=false
+# MuJoCo is a native module without type stubs.
+
 from dataclasses import replace
 
 import mujoco
