@@ -1,5 +1,7 @@
 """Losses of a rendered picture: hand-computed values, and derivatives against finite differences."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import correlate
@@ -115,7 +117,21 @@ def test_depth_is_compared_in_metres_where_both_know_it() -> None:
     mask[4:8, 4:8] = 1.0
     known_depth = np.where(mask > 0, 3.0, np.nan)
     target = Target(np.zeros((*SIZE, 3)), mask, np.ones(SIZE), known_depth)
-    value, by_depth, _ = depth_loss(3.2 * np.ones(SIZE), np.ones(SIZE), target)
+    value, by_depth, _, by_metres = depth_loss(3.2 * np.ones(SIZE), np.ones(SIZE), target)
     assert value == pytest.approx(0.2 - 0.025)
     assert by_depth.sum() == pytest.approx(1.0)
     assert not by_depth[mask == 0].any()
+    assert by_metres == pytest.approx(-3.0)
+
+
+def test_a_factor_on_the_metres_has_the_derivative_that_finite_differences_find() -> None:
+    colour, alpha, depth = _rendering(5)
+    target, background, step = _target(15, depth=True), np.full(3, 0.5), 1e-5
+    found = picture_loss(colour, alpha, depth, target, background, LossWeights())
+    values = [
+        picture_loss(colour, alpha, depth, target.farther(np.exp(s)), background, LossWeights()).value
+        for s in (step, -step)
+    ]
+    assert found.d_log_metres == pytest.approx((values[0] - values[1]) / (2 * step), rel=1e-4)
+    assert found.d_log_metres != 0
+    assert replace(target, depth=None).farther(2.0).depth is None

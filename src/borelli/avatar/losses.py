@@ -37,6 +37,10 @@ class Target:
         """Pixels of the person, at least 1."""
         return max(float(np.sum(self.mask * self.known)), 1.0)
 
+    def farther(self, factor: float) -> "Target":
+        """The same with all metres multiplied."""
+        return self if self.depth is None else replace(self, depth=factor * self.depth)
+
 
 @dataclass(frozen=True)
 class LossWeights:
@@ -64,6 +68,8 @@ class PictureLoss:
     """(H, W)."""
     d_depth: np.ndarray
     """(H, W) by the alpha-weighted depth."""
+    d_log_metres: float
+    """By the logarithm of a factor on the metres of the depth map."""
 
 
 def picture_loss(
@@ -129,13 +135,13 @@ def _compare(
     d_shown = (weights.l1 * by_l1 + weights.ssim * by_ssim) * target.known[..., None]
     mask, by_mask = mask_loss(alpha, target)
     d_alpha = weights.mask * by_mask - d_shown @ background.astype(d_shown.dtype)
-    far, d_depth = 0.0, np.zeros_like(depth)
+    far, d_depth, d_log_metres = 0.0, np.zeros_like(depth), 0.0
     if target.depth is not None and weights.depth > 0:
-        far, by_depth, by_alpha = depth_loss(depth, alpha, target)
-        d_depth = weights.depth * by_depth
+        far, by_depth, by_alpha, by_metres = depth_loss(depth, alpha, target)
+        d_depth, d_log_metres = weights.depth * by_depth, weights.depth * by_metres
         d_alpha = d_alpha + weights.depth * by_alpha
     value = weights.l1 * l1 + weights.ssim * ssim + weights.mask * mask + weights.depth * far
-    return PictureLoss(value, l1, ssim, mask, far, d_shown, d_alpha, d_depth)
+    return PictureLoss(value, l1, ssim, mask, far, d_shown, d_alpha, d_depth, d_log_metres)
 
 
 def _l1(shown: np.ndarray, wanted: np.ndarray, area: float) -> tuple[float, np.ndarray]:
@@ -158,16 +164,20 @@ def mask_loss(alpha: np.ndarray, target: Target) -> tuple[float, np.ndarray]:
     )
 
 
-def depth_loss(depth: np.ndarray, alpha: np.ndarray, target: Target) -> tuple[float, np.ndarray, np.ndarray]:
-    """Mean Huber difference in metres of expected depth, and its derivatives by depth and by alpha."""
+def depth_loss(
+    depth: np.ndarray, alpha: np.ndarray, target: Target
+) -> tuple[float, np.ndarray, np.ndarray, float]:
+    """Mean Huber difference in metres of expected depth; derivatives by depth, alpha and log of the map."""
     assert target.depth is not None
     compared = (alpha > SEEN_ALPHA) & (target.mask > SEEN_ALPHA) & (target.known > 0)
     compared &= np.isfinite(target.depth)
     over = np.where(compared, 1 / np.maximum(alpha, SEEN_ALPHA), 0).astype(depth.dtype)
     expected = depth * over
-    difference = np.where(compared, expected - np.nan_to_num(target.depth), 0)
+    wanted = np.where(compared, np.nan_to_num(target.depth), 0)
+    difference = np.where(compared, expected - wanted, 0)
     size = np.abs(difference)
     scale = target.known / target.area
     huber = np.where(size < DEPTH_SCALE, 0.5 * size**2 / DEPTH_SCALE, size - 0.5 * DEPTH_SCALE)
     slope = scale * np.clip(difference / DEPTH_SCALE, -1, 1)
-    return float(np.sum(scale * huber)), slope * over, -slope * expected * over
+    value, by_metres = float(np.sum(scale * huber)), -float(np.sum(slope * wanted))
+    return value, slope * over, -slope * expected * over, by_metres

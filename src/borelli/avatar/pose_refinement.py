@@ -18,7 +18,7 @@ from borelli.body.kinematics import forward
 from borelli.body.model import Person
 from borelli.body.skeleton import LENGTH_GROUPS
 
-POSE, BODY = "coordinates", "body"
+POSE, BODY, METRES = "coordinates", "body", "metres"
 ROOT = slice(0, 3)
 """The three hinges of the pelvis."""
 
@@ -31,6 +31,8 @@ class Poses:
     person: Person
     coordinates: np.ndarray
     """(K, 49) of the key frames."""
+    log_metres: float = 0.0
+    """Logarithm of the factor on the depth maps."""
 
 
 def refine_poses(
@@ -91,14 +93,15 @@ def _values(poses: Poses) -> dict[str, np.ndarray]:
     return learnt(poses.avatar) | {
         POSE: poses.coordinates,
         BODY: np.r_[np.log(p.scale), p.log_lengths, p.shape],
+        METRES: np.array([poses.log_metres]),
     }
 
 
 def _moved(poses: Poses, values: dict[str, np.ndarray]) -> Poses:
-    looks = {name: value for name, value in values.items() if name not in (POSE, BODY)}
+    looks = {name: value for name, value in values.items() if name not in (POSE, BODY, METRES)}
     body, first = values[BODY], 1 + len(LENGTH_GROUPS)
     person = Person(body[first:], body[1:first], float(np.exp(body[0])))
-    return Poses(with_learnt(poses.avatar, looks), person, values[POSE])
+    return Poses(with_learnt(poses.avatar, looks), person, values[POSE], float(values[METRES][0]))
 
 
 def _rates(config: RefineConfig, shape_size: int, slow: float) -> dict[str, np.ndarray | float]:
@@ -108,7 +111,7 @@ def _rates(config: RefineConfig, shape_size: int, slow: float) -> dict[str, np.n
         np.full(1 + len(LENGTH_GROUPS), config.length_rate), np.full(shape_size, config.shape_rate)
     ]
     looks = {name: 0.5 * rate for name, rate in asdict(config.rates).items()}
-    return looks | {POSE: slow * by_coordinate, BODY: slow * by_body}
+    return looks | {POSE: slow * by_coordinate, BODY: slow * by_body, METRES: slow * config.metres_rate}
 
 
 def _gradients(
@@ -130,14 +133,17 @@ def _gradients(
             (now.shape - before.shape) / config.shape_sd**2,
         ]
     )
+    by_metres = poses.log_metres / config.metres_sd**2
     total = regularise(poses.avatar, held)[1]
     for k, shot in enumerate(shots):
+        seen = replace(shot, target=shot.target.farther(float(np.exp(poses.log_metres))))
         shown = render_shot(
-            poses.avatar, binding, poses.person, poses.coordinates[k], shot, random_background(rng),
+            poses.avatar, binding, poses.person, poses.coordinates[k], seen, random_background(rng),
             config.weights,
         )  # fmt: skip
         found = shown.gradients()
         by_pose[k] += config.picture_weight * shot.weight * found.coordinates
         by_body = by_body + config.picture_weight * shot.weight * found.body
+        by_metres += config.picture_weight * shot.weight * shown.loss.d_log_metres
         total = total.plus(scaled(found.avatar, shot.weight / len(shots)))
-    return dict(vars(total)) | {POSE: by_pose, BODY: by_body}
+    return dict(vars(total)) | {POSE: by_pose, BODY: by_body, METRES: np.array([by_metres])}

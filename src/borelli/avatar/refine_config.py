@@ -44,6 +44,8 @@ class RefineConfig:
     """Logarithms of the body's scale and lengths."""
     shape_rate: float = 0.03
     """Standard deviations."""
+    metres_rate: float = 0.002
+    """Logarithm of a factor on all depth maps."""
     weights: LossWeights = field(default_factory=LossWeights)
     picture_weight: float = 600.0
     """Of one crop's loss against squared standard deviations of the other evidence."""
@@ -59,6 +61,8 @@ class RefineConfig:
     """Of the logarithms of its segments' lengths."""
     shape_sd: float = 0.5
     """Standard deviations of the body's shape around what it was."""
+    metres_sd: float = 0.03
+    """Of the logarithm of a factor by which all depth maps may be wrong."""
     stance_sd: float = 0.003
     """Metres by which a foot may move within its stance while poses are refined."""
     still_sd: float = 0.0007
