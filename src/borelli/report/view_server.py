@@ -18,6 +18,11 @@ from borelli.report.shown import Shown, find_shown
 HOST, LOCAL_NAMES = "127.0.0.1", ("127.0.0.1", "localhost")
 LOOK_EVERY_S, ALIVE_EVERY_S = 1.0, 15.0
 CHUNK = 1 << 18
+FORWARD = """<!doctype html>
+<link rel="icon" href="data:,">
+<meta http-equiv="refresh" content="0; url=run/0/">
+<title>borelli</title>
+"""
 
 
 class Source:
@@ -123,7 +128,7 @@ class PageHandler(BaseHTTPRequestHandler):
 
     def _first_page(self) -> str:
         if len(self.sources) == 1:
-            return '<!doctype html><meta http-equiv="refresh" content="0; url=run/0/"><title>borelli</title>'
+            return FORWARD
         frames = "\n".join(
             f'<iframe src="run/{number}/" title="{number + 1}"></iframe>'
             for number in range(len(self.sources))
