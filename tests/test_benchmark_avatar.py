@@ -7,7 +7,7 @@ import pytest
 
 from borelli.avatar.refine_config import RefineConfig
 from borelli.evaluation.avatar_trial import depth_of, pictures_of, prepare
-from borelli.evaluation.benchmark.avatar import DEPTH, FULL, stage_rows
+from borelli.evaluation.benchmark.avatar import DEPTH, FULL, stage_rows, unseen_rows
 from borelli.evaluation.case_motion import case_motion, case_observations
 from borelli.evaluation.rendered_clips import PoseErrors, RefinementCase, refinement_case
 
@@ -28,6 +28,13 @@ def test_shares_and_depths_are_means_over_clips() -> None:
     assert share.value == pytest.approx(22.5) and share.met is True
     assert depth.value == pytest.approx(20.0) and depth.met is True
     assert share.note == "160 to 36 mm, PA 15 mm, seeds 0 to 1, gate off"
+
+
+def test_clips_that_nobody_looked_at_have_the_same_targets() -> None:
+    share, depth = unseen_rows(PAIRS)
+    assert (share.value, depth.value) == (pytest.approx(22.5), pytest.approx(20.0))
+    assert (share.at_most, depth.at_most) == (25.0, 30.0)
+    assert "seeds 6 to 8" in share.name and share.note == "25, 20 % clip by clip, gate off"
 
 
 def test_only_the_whole_refinement_without_depth_has_a_target() -> None:

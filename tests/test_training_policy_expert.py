@@ -8,6 +8,7 @@ from dataclasses import replace
 import mujoco
 import numpy as np
 from performing_person import standing_clip, standing_library
+from settled import settled
 from standing_person import MODEL
 
 from borelli.dynamics.floor_plane import FloorPlane
@@ -15,7 +16,6 @@ from borelli.dynamics.policy.library import library
 from borelli.dynamics.policy.worlds import Worlds, flat_states, positions_of
 from borelli.training.policy.expert import Gains, actions_of, expert_targets
 from borelli.training.policy.goal import goals
-from borelli.training.policy.settled import settled
 
 CLIPS = standing_library()
 GOALS = goals(CLIPS)
