@@ -61,6 +61,7 @@ def moved(sensed: Sensed, seen: Cues, turn: float, shift: np.ndarray) -> tuple[S
         keypoints=points(sensed.keypoints),
         centre=points(sensed.centre),
         drift=sensed.drift @ R.T,
+        soles=points(sensed.soles),
         upright=R @ sensed.upright,
     ), replace(
         seen,
@@ -69,6 +70,9 @@ def moved(sensed: Sensed, seen: Cues, turn: float, shift: np.ndarray) -> tuple[S
         root=R @ seen.root,
         qpos=nominal[0],
         qvel=nominal[1],
+        centre=points(seen.centre),
+        drift=seen.drift @ R.T,
+        soles=points(seen.soles),
     )
 
 

@@ -14,13 +14,14 @@ from performing_person import film, standing_clip, standing_library
 from standing_person import MODEL, standing
 
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.policy import attempts
+from borelli.dynamics.policy import attempts, relay
 from borelli.dynamics.policy.ladder import climb_down
 from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.observation import VERSION, layout_of
-from borelli.dynamics.policy.perform import Act, Performed, perform_clips
+from borelli.dynamics.policy.perform import Decide, Performed, perform_clips, seeing
 from borelli.dynamics.policy.policy import Policy, load_policy
 from borelli.dynamics.policy.stretches import (
+    CONTROL,
     DYNAMICS,
     ESTIMATE,
     POLICY,
@@ -80,6 +81,32 @@ def collapsing(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     return load_policy(write_policy(tmp_path_factory.mktemp("policy") / "down.onnx", KNEES - HIPS))
 
 
+def cut(performed: Performed, frames: int) -> Performed:
+    """Somebody who falls after some frames."""
+    parts = {name: getattr(performed, name)[:frames] for name in ("coordinates", "qpos", "qvel")}
+    return replace(performed, fell=True, **parts)
+
+
+def fall_late(monkeypatch: pytest.MonkeyPatch, idle: Policy, others: int = 1) -> None:
+    """The policy falls after 20 frames, and whoever comes after it, after `others`."""
+    lengths = iter([20])
+
+    def perform_clips_and_fall(
+        clips: Library, decide: Decide, threads: int, start: np.ndarray | None = None
+    ) -> list[Performed]:
+        (whole,) = perform_clips(clips, seeing(clips, idle.act), threads, start)
+        return [cut(whole, next(lengths, others))]
+
+    monkeypatch.setattr(relay, "perform_clips", perform_clips_and_fall)
+    monkeypatch.setattr(relay, "REWIND", 0.2)
+
+
+@pytest.fixture
+def no_control(collapsing: Policy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole-body control collapses at once."""
+    monkeypatch.setattr(relay, "balancing", lambda clips: seeing(clips, collapsing.act))
+
+
 def test_a_policy_file_says_what_it_is_for(idle: Policy) -> None:
     assert idle.layout == LAYOUT and idle.trained == "nothing"
     assert (idle.body.frequency, idle.body.damping_ratio, idle.body.share) == (3.0, 1.0, 0.5)
@@ -107,7 +134,7 @@ def test_files_of_other_kinds_are_refused_in_one_line(tmp_path: Path) -> None:
 
 
 def test_a_person_who_stands_is_performed_to_the_end(idle: Policy) -> None:
-    (found,) = perform_clips(CLIPS, idle.act, 1)
+    (found,) = perform_clips(CLIPS, seeing(CLIPS, idle.act), 1)
     assert not found.fell and not found.broken and len(found.coordinates) == 31
     np.testing.assert_allclose(found.coordinates[0], standing_clip().nominal.coordinates[0], atol=1e-9)
     # nothing balances the neutral stance: it tips slowly, heels first
@@ -116,13 +143,13 @@ def test_a_person_who_stands_is_performed_to_the_end(idle: Policy) -> None:
 
 
 def test_who_falls_is_performed_until_then(collapsing: Policy) -> None:
-    (found,) = perform_clips(CLIPS, collapsing.act, 1)
+    (found,) = perform_clips(CLIPS, seeing(CLIPS, collapsing.act), 1)
     assert found.fell and 3 < len(found.coordinates) < 31
 
 
 def test_actions_of_no_numbers_do_nothing() -> None:
-    nothing = perform_clips(CLIPS, lambda seen: np.zeros((len(seen), 43)), 1)[0]
-    found = perform_clips(CLIPS, lambda seen: np.full((len(seen), 43), np.nan), 1)[0]
+    nothing = perform_clips(CLIPS, seeing(CLIPS, lambda seen: np.zeros((len(seen), 43))), 1)[0]
+    found = perform_clips(CLIPS, seeing(CLIPS, lambda seen: np.full((len(seen), 43), np.nan)), 1)[0]
     np.testing.assert_array_equal(found.coordinates, nothing.coordinates)
 
 
@@ -140,17 +167,11 @@ def test_the_sampling_controller_goes_on_from_the_policy_without_a_jump(
     performance = standing(np.arange(40) / 50)
     motion = film(performance)
 
-    def falls_late(*_: object) -> list[Performed]:
-        (whole,) = perform_clips(CLIPS, idle.act, 1)
-        cut = {name: getattr(whole, name)[:20] for name in ("coordinates", "qpos", "qvel")}
-        return [replace(whole, fell=True, **cut)]
-
-    monkeypatch.setattr(attempts, "perform_clips", falls_late)
-    monkeypatch.setattr(attempts, "REWIND", 0.2)
+    fall_late(monkeypatch, idle)
     found = climb_down(MODEL, motion, performance, idle, SMALL)
     first, second = found.stretches
     assert (first.by, second.by, second.last) == (POLICY, SAMPLING, 40) and first.last == second.first == 22
-    assert second.reason == "the policy fell at 0.67 s"
+    assert second.reason == "the policy fell at 0.67 s; the whole-body controller fell at 0.47 s"
     assert found.simulation.simulated.all()
     steps = np.abs(np.diff(found.simulation.coordinates, axis=0)).max(axis=1)
     assert steps[first.last - 1] < 3 * np.median(steps) + 1e-3
@@ -162,16 +183,19 @@ def test_after_a_second_that_nobody_performs_all_try_again(
     performance = standing(np.arange(40) / 12)
     lengths = []
 
-    def falls_first(clips: Library, act: Act, threads: int) -> list[Performed]:
+    def falls_first(
+        clips: Library, decide: Decide, threads: int, start: np.ndarray | None = None
+    ) -> list[Performed]:
         lengths.append(len(clips.clips[0]))
-        return perform_clips(clips, collapsing.act if len(lengths) == 1 else act, threads)
+        early = len(lengths) <= 2
+        return perform_clips(clips, seeing(clips, collapsing.act) if early else decide, threads, start)
 
-    monkeypatch.setattr(attempts, "perform_clips", falls_first)
-    monkeypatch.setattr(attempts, "REWIND", 0.5)
+    monkeypatch.setattr(relay, "perform_clips", falls_first)
+    monkeypatch.setattr(relay, "REWIND", 0.5)
     found = climb_down(MODEL, film(performance), None, idle, SMALL)
     first, second = found.stretches[:2]
     assert (first.first, first.last, first.by) == (0, 12, ESTIMATE) and "fell at 0." in first.reason
-    assert (second.first, second.by) == (12, POLICY) and lengths[:2] == [99, 69]
+    assert (second.first, second.by) == (12, POLICY) and lengths[:3] == [99, 99, 69]
     covered = [frame for s in found.stretches for frame in range(s.first, s.last)]
     assert covered == list(range(40))
     named = np.repeat([s.by == POLICY for s in found.stretches], [s.last - s.first for s in found.stretches])
@@ -202,20 +226,18 @@ def test_the_sampling_controller_does_all_when_it_does_more_alone(
             whole, coordinates=later.coordinates, simulated=np.arange(count) < 3, fall_time=later.times[3]
         )
 
-    def falls_late(*_: object) -> list[Performed]:
-        (found,) = perform_clips(CLIPS, idle.act, 1)
-        cut = {name: getattr(found, name)[:20] for name in ("coordinates", "qpos", "qvel")}
-        return [replace(found, fell=True, **cut)]
-
     monkeypatch.setattr(attempts, "perform", by_sampling)
-    monkeypatch.setattr(attempts, "perform_clips", falls_late)
-    monkeypatch.setattr(attempts, "REWIND", 0.2)
+    fall_late(monkeypatch, idle)
     found = climb_down(MODEL, film(performance), performance, idle, SMALL)
     assert [(s.first, s.last, s.by) for s in found.stretches] == [(0, 35, SAMPLING), (35, 40, DYNAMICS)]
-    assert found.stretches[1].reason == "the policy fell at 0.67 s; the sampling controller fell at 0.70 s"
+    assert found.stretches[1].reason == (
+        "the policy fell at 0.67 s; the whole-body controller fell at 0.47 s; "
+        "the sampling controller fell at 0.70 s"
+    )
     assert found.simulation.simulated.sum() == 35
 
 
+@pytest.mark.usefixtures("no_control")
 def test_what_nobody_performs_stays_as_it_was_and_says_why(collapsing: Policy) -> None:
     performance = standing(np.arange(28) / 30)
     motion = film(performance)
@@ -231,6 +253,7 @@ def test_what_nobody_performs_stays_as_it_was_and_says_why(collapsing: Policy) -
     assert unseen.stretches[0].by == SAMPLING and "no known set" in unseen.stretches[0].reason
 
 
+@pytest.mark.usefixtures("no_control")
 def test_the_report_names_every_stretch(collapsing: Policy) -> None:
     performance = standing(np.arange(28) / 30)
     found = climb_down(MODEL, film(performance), None, collapsing, SMALL)
@@ -263,3 +286,25 @@ def test_using_a_policy_needs_no_gymnasium_and_no_torch() -> None:
         "sys.exit('gymnasium' in sys.modules or 'torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_whole_body_control_goes_on_from_the_policy_without_a_jump(
+    idle: Policy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    firsts = iter([True])
+
+    def falls_late(
+        clips: Library, decide: Decide, threads: int, start: np.ndarray | None = None
+    ) -> list[Performed]:
+        (found,) = perform_clips(clips, decide, threads, start)
+        return [cut(found, 20) if next(firsts, False) else found]
+
+    monkeypatch.setattr(relay, "perform_clips", falls_late)
+    monkeypatch.setattr(relay, "REWIND", 0.2)
+    performance = standing(np.arange(40) / 50)
+    found = climb_down(MODEL, film(performance), performance, idle, SMALL)
+    # alone it does everything too: the policy keeps what it can
+    assert [(s.first, s.last, s.by) for s in found.stretches] == [(0, 22, POLICY), (22, 40, CONTROL)]
+    assert found.stretches[1].reason == "the policy fell at 0.67 s"
+    steps = np.abs(np.diff(found.simulation.coordinates, axis=0)).max(axis=1)
+    assert steps[21] < 3 * np.median(steps) + 1e-3

@@ -1,4 +1,4 @@
-"""One attempt at the rest of a clip: the policy, then the sampling controller from where the policy was."""
+"""One attempt at the rest of a clip: policy, whole-body control, and the sampling controller from there."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -8,16 +8,13 @@ from scipy.interpolate import CubicSpline, make_interp_spline
 from borelli.body.model import BodyModel
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy.clips import RATE, Clip
-from borelli.dynamics.policy.library import library
-from borelli.dynamics.policy.perform import Performed, perform_clips
+from borelli.dynamics.policy.perform import Performed
 from borelli.dynamics.policy.policy import Policy
-from borelli.dynamics.policy.stretches import POLICY, SAMPLING, Stretch, fell
+from borelli.dynamics.policy.relay import relay
+from borelli.dynamics.policy.stretches import SAMPLING, Stretch, fell
 from borelli.dynamics.policy.worlds import flat_states
-from borelli.dynamics.sampling import REWIND, SamplingConfig, perform
+from borelli.dynamics.sampling import SamplingConfig, perform
 from borelli.errors import BorelliError
-
-SHORTEST_S = 0.3
-"""Seconds: a shorter stretch of the policy is not worth a seam."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +49,12 @@ def attempt(
 ) -> Beginning:
     """What somebody performs from frame `first` on of a motion at `times` (T,).
 
-    Without `performance` nobody but the policy can; without `clip`, which then says why, the policy cannot.
+    Without `performance` the sampling controller cannot; without `clip`, which then says why, only it.
     """
     if isinstance(clip, str):
         top = Beginning(_NOTHING, (), None, clip)
     else:
-        top = _by_policy(model, clip, times, policy, first)
+        top = _simulated(model, clip, times, policy, first)
     left = len(times) - first
     if performance is None or top.done == left:
         return top
@@ -68,20 +65,27 @@ def attempt(
     return max(found, alone, key=lambda one: one.done)
 
 
-def _by_policy(model: BodyModel, clip: Clip, times: np.ndarray, policy: Policy, first: int) -> Beginning:
-    """What the policy performs from a frame on; it begins up to a thirtieth of a second before."""
+def _simulated(model: BodyModel, clip: Clip, times: np.ndarray, policy: Policy, first: int) -> Beginning:
+    """What policy and whole-body control perform from a frame on, beginning up to a thirtieth before it."""
     begin = int((times[first] - times[0]) * RATE + 1e-3)
+    started = float(times[0] + begin / RATE)
     try:
-        performed = perform_clips(library(model, [clip.after(begin)], policy.body), policy.act, 1)[0]
+        found = relay(model, clip.after(begin), started, policy)
     except BorelliError as error:
         return Beginning(_NOTHING, (), None, str(error))
-    started = times[0] + begin / RATE
-    since, reason = times[first:] - started, _fall(started, performed)
-    done = _kept(since, performed)
+    since = times[first:] - started
+    done = int((since * RATE < found.kept - 1e-9).sum()) if found.performed.fell else len(since)
     if not done:
-        return Beginning(_NOTHING, (), None, reason)
-    state = _state(since[done], performed) if done < len(since) else None
-    return Beginning(_at(since[:done], performed), (Stretch(first, first + done, POLICY, ""),), state, reason)
+        return Beginning(_NOTHING, (), None, found.reason)
+    begins = [first + int((since[:done] * RATE < leg.first - 1e-9).sum()) for leg in found.legs]
+    ends = [*begins[1:], first + done]
+    stretches = tuple(
+        Stretch(begin, end, leg.by, leg.reason)
+        for leg, begin, end in zip(found.legs, begins, ends, strict=True)
+        if end > begin
+    )
+    state = _state(since[done], found.performed) if done < len(since) else None
+    return Beginning(_at(since[:done], found.performed), stretches, state, found.reason)
 
 
 def _continued(
@@ -106,24 +110,6 @@ def _continued(
 
 def _both(first: str, second: str) -> str:
     return "; ".join(part for part in (first, second) if part)
-
-
-def _kept(times: np.ndarray, performed: Performed) -> int:
-    """How many of the frames at `times` (T,) from zero the policy keeps; none of the second before a fall."""
-    if not performed.fell:
-        return len(times)
-    seam = (len(performed.coordinates) - 1) / RATE - REWIND
-    return int((times < seam).sum()) if seam >= SHORTEST_S else 0
-
-
-def _fall(first: float, performed: Performed) -> str:
-    """What ended a performance that began at `first` seconds; empty where nothing did."""
-    if not performed.fell:
-        return ""
-    moment = first + len(performed.coordinates) / RATE
-    if performed.broken:
-        return f"the simulation of the {POLICY} broke down at {moment:.2f} s"
-    return fell(POLICY, moment)
 
 
 def _at(times: np.ndarray, performed: Performed) -> np.ndarray:

@@ -169,7 +169,7 @@ class PolicyEnv(VectorEnv):
             + weights.place * place_reward(sensed.joints[:, 0], wanted[:, 0])
             + weights.velocity * velocity_reward(sensed.qvel[:, :3], moves.qvel[at][:, :3])
             + weights.rays * ray_reward(offsets, seen.confidence[:, 0])
-            + weights.contact * contact_reward(sensed.soles, moves.soles[at])
+            + weights.contact * contact_reward(sensed.soles[..., 1], moves.soles[at])
             + weights.alive
             - weights.effort * effort_cost(np.stack(power), rates, self._mass[self.clip])
         )

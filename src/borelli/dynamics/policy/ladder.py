@@ -1,7 +1,7 @@
 """From the policy down to what always works: who performed which stretch of a clip, and why no other did.
 
-The policy performs until a second before it falls, the sampling controller goes on from the state in which
-it was then, and what that cannot perform either keeps the motion of whole-clip dynamics.
+The policy performs until a second before it falls, whole-body control goes on from the state in which it was
+then, after that the sampling controller, and what nobody can perform keeps the motion of whole-clip dynamics.
 """
 
 import time
@@ -17,7 +17,7 @@ from borelli.dynamics.policy.attempts import attempt
 from borelli.dynamics.policy.clips import Clip
 from borelli.dynamics.policy.from_motion import clip_of_motion
 from borelli.dynamics.policy.policy import Policy
-from borelli.dynamics.policy.stretches import DYNAMICS, ESTIMATE, POLICY, SAMPLING, Stretch, joined
+from borelli.dynamics.policy.stretches import DYNAMICS, ESTIMATE, SIMULATED, Stretch, joined
 from borelli.dynamics.sampling import SamplingConfig
 from borelli.dynamics.simulation import Simulation
 from borelli.errors import BorelliError
@@ -40,8 +40,8 @@ def climb_down(
 ) -> Ladder:
     """Perform a motion with the policy as far as it goes, then with what is below it.
 
-    `performance` are the forces of that motion, where physics explained it: without them nothing but the
-    policy can be tried. Where the sampling controller alone performs more than both together, it does.
+    `performance` are the forces of that motion, where physics explained it: without them the sampling
+    controller cannot be tried. Where it alone performs more than all of them in turn, it does.
     After a second that nobody performs all try again, from the motion as it is there.
     """
     begun, total, first = time.perf_counter(), len(motion.time), 0
@@ -76,7 +76,7 @@ def _simulation(
     person = Person(motion.shape, motion.log_lengths, motion.scale)
     simulated = np.zeros(len(motion.time), dtype=bool)
     for stretch in stretches:
-        simulated[stretch.first : stretch.last] = stretch.by in (POLICY, SAMPLING)
+        simulated[stretch.first : stretch.last] = stretch.by in SIMULATED
     gap = (
         forward(model, person, tracks[simulated]).joints
         - forward(model, person, motion.coordinates[simulated]).joints

@@ -10,6 +10,7 @@ from borelli.body.model import BodyModel
 from borelli.dynamics.contact_points import contact_points
 from borelli.dynamics.policy.body import Body, BodyConfig, policy_body
 from borelli.dynamics.policy.clips import Clip, Course
+from borelli.dynamics.policy.goal import Goal, goal_of
 from borelli.dynamics.simulator_state import positions_from_coordinates, velocities_from_rates
 from borelli.errors import BorelliError
 
@@ -41,6 +42,16 @@ class Library:
     bodies: tuple[Body, ...]
     frames: np.ndarray
     """(C,) number of frames."""
+    goals: tuple[Goal, ...]
+    """The nominal motions as whole-body control needs them."""
+    centre: np.ndarray
+    """(C, T, 3) centre of mass of the nominal motion, metres, ..."""
+    drift: np.ndarray
+    """(C, T, 3) ... its velocity, ..."""
+    standing: np.ndarray
+    """(C, T, 12, 3) ... the lowest points of its contact spheres, ..."""
+    schedule: np.ndarray
+    """(C, T, 16) ... and when they carry weight: `Goal.schedule`."""
     nominal: Moves
     reference: Moves
     """The truth; the nominal motion of clips that have none."""
@@ -81,10 +92,19 @@ def library(model: BodyModel, clips: Sequence[Clip], config: BodyConfig | None =
         moves if clip.reference is None else _moves(model, clip, body, clip.reference)
         for clip, body, moves in zip(clips, bodies, nominal, strict=True)
     ]
+    goals = tuple(
+        goal_of(body, clip.floor, moves.qpos, moves.qvel)
+        for clip, body, moves in zip(clips, bodies, nominal, strict=True)
+    )
     return Library(
         tuple(clips),
         bodies,
         np.array([len(clip) for clip in clips]),
+        goals,
+        stacked([goal.centre for goal in goals]),
+        stacked([goal.drift for goal in goals]),
+        stacked([goal.soles for goal in goals]),
+        stacked([goal.schedule for goal in goals]),
         _stacked_moves(nominal, longest),
         _stacked_moves(truth, longest),
         stacked([nominal_targets(body, clip.nominal) for clip, body in zip(clips, bodies, strict=True)]),

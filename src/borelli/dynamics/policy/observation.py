@@ -13,7 +13,7 @@ from borelli.body.skeleton import skeleton
 from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.worlds import Sensed
 
-VERSION = "borelli-policy-1"
+VERSION = "borelli-policy-2"
 """Of the observation and action; a policy made for another one cannot be used."""
 LOOKAHEAD = (0, 5, 10)
 """Frames after the present one whose evidence is seen."""
@@ -40,7 +40,15 @@ class Cues:
     qpos: np.ndarray
     """(N, 50) of the nominal motion now ..."""
     qvel: np.ndarray
-    """(N, 49) ... and its rates."""
+    """(N, 49) ... and its rates, ..."""
+    centre: np.ndarray
+    """(N, 3) ... its centre of mass ..."""
+    drift: np.ndarray
+    """(N, 3) ... and the velocity of that, ..."""
+    soles: np.ndarray
+    """(N, 12, 3) ... the points of its soles, ..."""
+    schedule: np.ndarray
+    """(N, 16) ... and when they carry weight (`Goal.schedule`)."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +63,16 @@ class Layout:
         """Columns by name.
 
         `proprioception`: height, rotation, velocity, spin, angles, rates, limb ends, soles, centre of mass.
-        `gap`: nominal minus simulated angles, rates, velocity, spin and height. `place`: nominal minus
-        simulated pelvis. `rays`: offsets and confidence. `cue`: rotation of the pelvis in the picture.
+        `gap`: nominal minus simulated angles, rates, velocity and spin of the pelvis, velocity of the centre
+        of mass. `place`: nominal minus simulated pelvis, centre of mass and soles. `schedule`: when the soles
+        carry weight. `rays`: offsets and confidence. `cue`: rotation of the pelvis in the picture.
         `features`: of the network that saw the picture.
         """
         sizes = {
             "proprioception": 1 + 6 + 3 + 3 + 43 + 43 + 3 * len(_ENDS) + 12 + 6,
-            "gap": 43 + 43 + 3 + 3,
-            "place": 3,
+            "gap": 43 + 43 + 3 + 3 + 3,
+            "place": 3 * (1 + 1 + 12),
+            "schedule": 16,
             "rays": 4 * len(LOOKAHEAD) * self.keypoints,
             "cue": 6 * len(LOOKAHEAD),
             "features": len(LOOKAHEAD) * self.features,
@@ -96,6 +106,10 @@ def cues(clips: Library, clip: np.ndarray, frame: np.ndarray) -> Cues:
         clips.features[which, at],
         clips.nominal.qpos[clip, now],
         clips.nominal.qvel[clip, now],
+        clips.centre[clip, now],
+        clips.drift[clip, now],
+        clips.standing[clip, now],
+        clips.schedule[clip, now],
     )
 
 
@@ -108,7 +122,8 @@ def observe(sensed: Sensed, seen: Cues) -> np.ndarray:
     columns = [
         _proprioception(sensed, H),
         _gap(sensed, seen, H),
-        _gap_limited(_into(H, seen.qpos[:, :3] - sensed.qpos[:, :3])),
+        _place(sensed, seen, H),
+        seen.schedule,
         np.concatenate([_gap_limited(_into(H, offsets)) * (sight > 0), sight], axis=-1).reshape(count, -1),
         _six(np.einsum("nji,nljk->nlik", H, seen.root)).reshape(count, -1),
         seen.features.reshape(count, -1),
@@ -148,7 +163,7 @@ def _proprioception(sensed: Sensed, H: np.ndarray) -> np.ndarray:
             sensed.qpos[:, 7:],
             RATE_UNIT * sensed.qvel[:, 6:],
             _into(H, table_ends).reshape(count, -1),
-            np.clip(sensed.soles, -0.1, GAP_LIMIT),
+            np.clip(sensed.soles[..., 1], -0.1, GAP_LIMIT),
             _into(H, sensed.centre - sensed.qpos[:, :3]),
             _into(H, sensed.drift),
         ],
@@ -164,9 +179,19 @@ def _gap(sensed: Sensed, seen: Cues, H: np.ndarray) -> np.ndarray:
             RATE_UNIT * (seen.qvel[:, 6:] - sensed.qvel[:, 6:]),
             _into(H, seen.qvel[:, :3] - sensed.qvel[:, :3]),
             _into(H, pelvis - sensed.spin),
+            _into(H, seen.drift - sensed.drift),
         ],
         axis=1,
     )
+
+
+def _place(sensed: Sensed, seen: Cues, H: np.ndarray) -> np.ndarray:
+    apart = [
+        (seen.qpos[:, :3] - sensed.qpos[:, :3])[:, None],
+        (seen.centre - sensed.centre)[:, None],
+        seen.soles - sensed.soles,
+    ]
+    return _gap_limited(_into(H, np.concatenate(apart, axis=1))).reshape(len(H), -1)
 
 
 def _gap_limited(vectors: np.ndarray) -> np.ndarray:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from borelli.dynamics.simulation import Simulation
 from borelli.motion.motion import Motion
 
-POLICY, SAMPLING = "policy", "sampling controller"
+POLICY, CONTROL, SAMPLING = "policy", "whole-body controller", "sampling controller"
+SIMULATED = (POLICY, CONTROL, SAMPLING)
 DYNAMICS, ESTIMATE = "whole-clip dynamics", "kinematic estimate"
 
 
@@ -17,7 +18,7 @@ class Stretch:
     first: int
     last: int
     by: str
-    """POLICY, SAMPLING, DYNAMICS or ESTIMATE; only the first two are simulated."""
+    """One of SIMULATED, DYNAMICS or ESTIMATE."""
     reason: str
     """Why what is above it on the ladder did not do it; empty for the policy."""
 

@@ -17,6 +17,7 @@ from mujoco import rollout
 
 from borelli.dynamics.policy.body import SUBSTEPS, Body
 from borelli.dynamics.policy.clips import RATE
+from borelli.dynamics.policy.goal import sole_points
 
 NQ, NV = 50, 49
 STATE_SIZE = 1 + NQ + NV
@@ -41,7 +42,7 @@ class Sensed:
     keypoints: np.ndarray
     """(N, K, 3) the body's own points that the pictures show."""
     soles: np.ndarray
-    """(N, 12) height of the lowest point of each contact sphere of the feet over y = 0."""
+    """(N, 12, 3) lowest point of each contact sphere of the feet."""
     centre: np.ndarray
     """(N, 3) centre of mass ..."""
     drift: np.ndarray
@@ -121,7 +122,7 @@ class Worlds:
         joints = np.empty((len(states), len(first.segments), 3))
         rotations = np.empty((len(states), 2, 3, 3))
         keypoints = np.empty((len(states), len(first.sites), 3))
-        soles = np.empty((len(states), len(first.soles)))
+        soles = np.empty((len(states), len(first.soles), 3))
         centre, drift = np.empty((len(states), 3)), np.empty((len(states), 3))
         thorax = first.layout.skeleton.segment("thorax")
         for n, body in enumerate(bodies):
@@ -134,7 +135,7 @@ class Worlds:
             joints[n] = data.xpos[body.segments]
             rotations[n] = data.xmat[body.segments[[0, thorax]]].reshape(2, 3, 3)
             keypoints[n] = data.site_xpos[body.sites]
-            soles[n] = data.geom_xpos[body.soles, 1] - body.radii
+            soles[n] = sole_points(body, data)
             centre[n], drift[n] = data.subtree_com[0], data.subtree_linvel[0]
         spin = np.einsum("nij,nj->ni", rotations[:, 0], qvel[:, 3:6])
         return Sensed(

@@ -19,12 +19,12 @@ import torch
 from torch.nn import functional as F
 
 from borelli.dynamics.policy.environment import EnvConfig, PolicyEnv
+from borelli.dynamics.policy.gains import Gains
 from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.perform import ACTION_LIMIT
+from borelli.dynamics.policy.whole_body import actions_of, whole_body_targets
 from borelli.training.policy.checkpoint import read_checkpoint, write_checkpoint
 from borelli.training.policy.config import DistilConfig, PolicyTraining
-from borelli.training.policy.expert import Gains, actions_of, expert_targets
-from borelli.training.policy.goal import Goal, goals
 from borelli.training.policy.network import Perceptron
 
 THREADS = 2
@@ -59,7 +59,7 @@ def distil(
 
     Raises BorelliError when the checkpoint is of another training.
     """
-    config, wanted = training.distil, goals(clips)
+    config = training.distil
     env = PolicyEnv(clips, EnvConfig(worlds=config.worlds, threads=THREADS))
     torch.manual_seed(training.seed)
     network = (copy.deepcopy(start) if start else student(training, env)).to(training.device)
@@ -76,7 +76,7 @@ def distil(
     for number in range(first, config.rounds):
         rng = np.random.default_rng([training.seed, number])
         share = config.decay ** max(0, number - config.expert_rounds + 1)
-        more, told = _visit(env, wanted, Gains(), network, config, share, rng)
+        more, told = _visit(env, network, config, share, rng)
         labels = labels.and_then(more, config.capacity)
         if number == 0 and start is None:
             network.look_at(_tensor(labels.observations, training.device))
@@ -100,8 +100,6 @@ def student(training: PolicyTraining, env: PolicyEnv) -> Perceptron:
 
 def _visit(
     env: PolicyEnv,
-    wanted: list[Goal],
-    gains: Gains,
     network: Perceptron,
     config: DistilConfig,
     share: float,
@@ -114,7 +112,9 @@ def _visit(
     observations, actions, falls = [], [], 0
     for _ in range(config.steps):
         clip, frame = info["clip"], info["frame"]
-        targets = expert_targets(wanted, workspace, gains, clip, frame, info["qpos"], info["qvel"])
+        targets = whole_body_targets(
+            env.clips.goals, workspace, Gains(), clip, frame, info["qpos"], info["qvel"]
+        )
         label = np.clip(actions_of(env.clips, clip, frame, targets), -ACTION_LIMIT, ACTION_LIMIT)
         observations.append(observation.astype(np.float16))
         actions.append(label.astype(np.float32))

@@ -1,24 +1,17 @@
-"""The expert: torques that the ground can answer, recovery from pushes, and references put on the floor."""
+"""Whole-body control: torques that the ground can answer, and recovery from pushes."""
 
 # pyright: reportAttributeAccessIssue=false, reportCallIssue=false
 # MuJoCo is a native module without type stubs.
 
-from dataclasses import replace
-
 import mujoco
 import numpy as np
-from performing_person import standing_clip, standing_library
-from settled import settled
-from standing_person import MODEL
+from performing_person import standing_library
 
-from borelli.dynamics.floor_plane import FloorPlane
-from borelli.dynamics.policy.library import library
+from borelli.dynamics.policy.gains import Gains
+from borelli.dynamics.policy.whole_body import actions_of, whole_body_targets
 from borelli.dynamics.policy.worlds import Worlds, flat_states, positions_of
-from borelli.training.policy.expert import Gains, actions_of, expert_targets
-from borelli.training.policy.goal import goals
 
 CLIPS = standing_library()
-GOALS = goals(CLIPS)
 START = flat_states(CLIPS.reference.qpos[:1, 0], CLIPS.reference.qvel[:1, 0])
 
 
@@ -26,7 +19,7 @@ def told(states: np.ndarray, frame: int = 0) -> np.ndarray:
     qpos, qvel = positions_of(states)
     workspace = mujoco.MjData(CLIPS.bodies[0].compiled)
     every = np.zeros(len(states), dtype=int)
-    return expert_targets(GOALS, workspace, Gains(), every, every + frame, qpos, qvel)
+    return whole_body_targets(CLIPS.goals, workspace, Gains(), every, every + frame, qpos, qvel)
 
 
 def run(states: np.ndarray, frames: int) -> np.ndarray:
@@ -38,11 +31,11 @@ def run(states: np.ndarray, frames: int) -> np.ndarray:
 
 
 def test_both_feet_of_a_standing_person_are_seen_to_stand() -> None:
-    goal = GOALS[0]
+    goal = CLIPS.goals[0]
     for foot in (0, 1):
         assert goal.stands[:, goal.feet == foot].any(axis=1).all()
     np.testing.assert_allclose(goal.acceleration, 0, atol=0.2)
-    names = [CLIPS.bodies[0].compiled.joint(int(j)).name for j in goal.body.compiled.dof_jntid[goal.legs[1]]]
+    names = [CLIPS.bodies[0].compiled.joint(int(j)).name for j in goal.body.compiled.dof_jntid[goal.legs[7:]]]
     assert names[0] == "hip_flexion_l" and names[3] == "knee_angle_l" and names[6] == "mtp_angle_l"
 
 
@@ -72,17 +65,3 @@ def test_the_expert_asks_for_a_lift_where_the_body_is_too_low() -> None:
         for states in (START, low)
     ]
     assert torque[1] < torque[0]
-
-
-def test_a_reference_on_a_floor_of_its_own_is_put_on_the_clips() -> None:
-    clip = standing_clip()
-    assert clip.reference is not None
-    sunk = clip.reference.coordinates.copy()
-    sunk[:, -2] -= 0.03
-    moved = replace(
-        clip, floor=FloorPlane(0.02, 0.0, 0.0, 0.0), reference=replace(clip.reference, coordinates=sunk)
-    )
-    before = goals(library(MODEL, [clip]))[0].soles[:, :, 1].min(axis=1)
-    after = goals(library(MODEL, [settled(MODEL, moved)]))[0].soles[:, :, 1].min(axis=1)
-    np.testing.assert_allclose(after, 0.02, atol=0.004)
-    assert np.ptp(after - before) < 0.004
