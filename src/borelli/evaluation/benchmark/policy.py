@@ -1,4 +1,4 @@
-"""Performed by the policy, by the sampling controller, or not at all: the same clips, none left out."""
+"""Performed by policy, whole-body control, sampling controller, or nobody: the same clips, none left out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -11,7 +11,7 @@ from borelli.body.model import BodyModel, body_model
 from borelli.dynamics.policy.clips import RATE, frame_times
 from borelli.dynamics.policy.library import Library, library
 from borelli.dynamics.policy.observation import layout_of
-from borelli.dynamics.policy.perform import perform_clips
+from borelli.dynamics.policy.perform import Decide, balancing, perform_clips, seeing
 from borelli.dynamics.policy.policy import Policy, shipped_policy
 from borelli.dynamics.sampling import SamplingConfig, perform
 from borelli.errors import BorelliError
@@ -33,6 +33,7 @@ WALK = "walk"
 WALK_CAMERAS = 3
 WORLDS, TIMED_STEPS, TIMED_CALLS = 64, 60, 500
 Fill = Callable[[Trial], Figures]
+Controller = Callable[[Library], Decide]
 
 
 def measure(setting: Setting) -> list[Row]:
@@ -45,22 +46,32 @@ def measure(setting: Setting) -> list[Row]:
     trials, refused = mocap_trials(model, folder, "val", cache, seed=setting.seed)
     other = [t for t in trials if t.action != WALK], [r for r in refused if r.action != WALK]
     clips = library(model, [trial.clip for trial in walks[0]], policy.body)
+
+    def by_policy(some: Library) -> Decide:
+        return seeing(some, policy.act)
+
     return [
-        *_summary_rows("policy", summary(_performed(model, policy, *walks)), targets=True),
+        *_summary_rows("policy", summary(_performed(model, policy, by_policy, *walks)), targets=True),
+        *_summary_rows("whole-body controller", summary(_performed(model, policy, balancing, *walks))),
         *_summary_rows(
             "sampling", summary(_each(*walks, lambda trial: _sampled(model, trial, setting.seed)))
         ),
         *_kinematic_rows(summary(_each(*walks, lambda trial: _dynamics(model, trial)))),
-        *_action_rows(by_action(_performed(model, policy, *other))),
+        *_action_rows("policy", by_action(_performed(model, policy, by_policy, *other))),
+        *_action_rows("whole-body controller", by_action(_performed(model, policy, balancing, *other))),
         *_speed_rows(clips, policy),
     ]
 
 
 def _performed(
-    model: BodyModel, policy: Policy, trials: Sequence[Trial], refused: Sequence[Refused]
+    model: BodyModel,
+    policy: Policy,
+    controller: Controller,
+    trials: Sequence[Trial],
+    refused: Sequence[Refused],
 ) -> list[Figures]:
     clips = library(model, [trial.clip for trial in trials], policy.body)
-    found = perform_clips(clips, policy.act)
+    found = perform_clips(clips, controller(clips))
     tried = [trial_figures(model, trial, one) for trial, one in zip(trials, found, strict=True)]
     return [*tried, *_failures(refused)]
 
@@ -129,10 +140,10 @@ def _error_rows(group: str, found: Summary) -> list[Row]:
     ]
 
 
-def _action_rows(classes: dict[str, Summary]) -> list[Row]:
+def _action_rows(who: str, classes: dict[str, Summary]) -> list[Row]:
     rows = []
     for action, found in classes.items():
-        group = f"{GROUP}, {action}, policy"
+        group = f"{GROUP}, {action}, {who}"
         note = f"{found.clips} clips"
         rows += [
             Row(group, "performed 5 s or to the end", "% of clips", 100 * found.performed, note=note),

@@ -18,6 +18,8 @@ from borelli.pipeline.files import performance_of
 
 ACTIONS = ("walk",)
 """Values of the manifest's column that the expert can perform."""
+VIEWS = 4
+"""Virtual cameras, each with a person of its own, of every recording."""
 
 
 def training_clips(
@@ -26,13 +28,13 @@ def training_clips(
     """Clips of a folder, each with its own nominal motion as reference.
 
     A folder with a manifest.csv is a pack of motion capture, of which the walks of the training split are
-    seen by one virtual camera each and reconstructed (kept in `cache`); in any other folder all motion.npz
+    seen by a few virtual cameras each and reconstructed (kept in `cache`); in any other folder all motion.npz
     with forces are taken.
 
     Raises BorelliError when nothing in it can be used.
     """
     if (folder / "manifest.csv").is_file():
-        trials, _ = mocap_trials(model, folder, "train", cache, ACTIONS, progress=progress)
+        trials, _ = mocap_trials(model, folder, "train", cache, ACTIONS, VIEWS, progress=progress)
         clips = [trial.clip for trial in trials]
     else:
         clips = _reconstructed(model, folder)
