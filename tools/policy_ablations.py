@@ -39,8 +39,9 @@ HIDDEN: dict[str, tuple[str, ...]] = {
     "no evidence of place": ("place", "rays"),
 }
 FIGURES = ("performed", "physhmr", "up", "mpjpe", "root")
-FROM_NOTHING = PpoConfig(iterations=10**6, worlds=64, rate=3e-4, critic_first=1, clone=0.0)
-REFINED = PpoConfig(iterations=10**6, worlds=64)
+FROM_NOTHING = PpoConfig(10**6, batch=256, rate=3e-4, critic_first=1, most_change=0.05, clone=0.0)
+REFINED = PpoConfig(10**6)
+"""Iterations without end: the clock stops them."""
 Found = dict[str, float]
 
 

@@ -38,12 +38,12 @@ class PpoConfig:
     """Proximal policy optimisation (Schulman et al. 2017, arXiv:1707.06347) from the student on."""
 
     iterations: int = 60
-    worlds: int = 32
+    worlds: int = 64
     steps: int = 32
     """Decisions of every world per iteration."""
     epochs: int = 4
-    batch: int = 256
-    rate: float = 5e-5
+    batch: int = 1024
+    rate: float = 2e-5
     critic_rate: float = 5e-4
     critic_first: int = 8
     """Iterations in which only the critic learns."""
@@ -53,9 +53,9 @@ class PpoConfig:
     clip: float = 0.2
     spread: float = 0.15
     """Standard deviation of actions, fixed."""
-    most_change: float = 0.03
+    most_change: float = 0.02
     """Mean divergence of actions from those of the iteration's start, after which it ends."""
-    clone: float = 0.05
+    clone: float = 0.5
     """Weight of staying near the distilled student."""
 
 
