@@ -1,10 +1,10 @@
 """What the parts of the policy's training are worth: python tools/policy_ablations.py MOCAP_PACK OUT SEED...
 
-Trains small policies, with blocks of the observation hidden and with other ways of learning, once per seed,
-and performs the walks of the val split with each. Learning from reward alone and refinement get as many
-seconds of processor as distillation took. What is in OUT/seed_N.json already is not done again; the means
-over all seeds there are printed. Reconstructs clips first (about 15 minutes); a seed takes about 25 minutes
-on one core, and seeds may run side by side.
+Trains small policies on walks, with blocks of the observation hidden and with other ways of learning, once
+per seed, and performs the walks of the val split with each. Learning from reward alone and refinement get as
+many seconds of processor as distillation took. What is in OUT/seed_N.json already is not done again; the
+means over all seeds there are printed. Reconstructs clips first (about 15 minutes); a seed takes about 25
+minutes on one core, and seeds may run side by side.
 """
 
 import json
@@ -30,7 +30,7 @@ from borelli.training.policy.config import DistilConfig, PolicyTraining, PpoConf
 from borelli.training.policy.distil import act, distil, student
 from borelli.training.policy.network import Perceptron
 
-VIEWS, ROUNDS = 3, 24
+WALKS, VIEWS, ROUNDS = ("walk",), 3, 24
 HIDDEN: dict[str, tuple[str, ...]] = {
     "everything": (),
     "without rays": ("rays",),
@@ -69,9 +69,9 @@ def main(pack: Path, out: Path, seeds: list[int]) -> None:
     distillation.THREADS = ppo.THREADS = 1
     out.mkdir(parents=True, exist_ok=True)
     model = body_model()
-    trials, _ = mocap_trials(model, pack, "val", out / "clips", ("walk",), VIEWS)
+    trials, _ = mocap_trials(model, pack, "val", out / "clips", WALKS, VIEWS)
     exam = Exam(trials, library(model, [trial.clip for trial in trials]))
-    clips = library(model, training_clips(model, pack, out / "clips", lambda done, total: None))
+    clips = library(model, training_clips(model, pack, out / "clips", lambda done, total: None, WALKS))
     for seed in seeds:
         run_seed(exam, clips, out, seed)
     print(table([json.loads(path.read_text()) for path in sorted(out.glob("seed_*.json"))]))

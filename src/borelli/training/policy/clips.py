@@ -4,7 +4,7 @@ The motion that the expert performs is the one that whole-clip dynamics found in
 it found: the student is taught to perform what it sees. The truth behind motion capture is for evaluation.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,25 +16,27 @@ from borelli.evaluation.policy_clips import mocap_trials
 from borelli.motion.motion import load_motion
 from borelli.pipeline.files import performance_of
 
-ACTIONS = ("walk",)
-"""Values of the manifest's column that the expert can perform."""
 VIEWS = 4
 """Virtual cameras, each with a person of its own, of every recording."""
 
 
 def training_clips(
-    model: BodyModel, folder: Path, cache: Path, progress: Callable[[int, int], None]
+    model: BodyModel,
+    folder: Path,
+    cache: Path,
+    progress: Callable[[int, int], None],
+    actions: Sequence[str] = (),
 ) -> list[Clip]:
     """Clips of a folder, each with its own nominal motion as reference.
 
-    A folder with a manifest.csv is a pack of motion capture, of which the walks of the training split are
-    seen by a few virtual cameras each and reconstructed (kept in `cache`); in any other folder all motion.npz
-    with forces are taken.
+    A folder with a manifest.csv is a pack of motion capture: recordings of its training split on flat ground,
+    of the kinds `actions` or of all, are seen by a few virtual cameras each and reconstructed (kept in
+    `cache`). In any other folder all motion.npz with forces are taken.
 
     Raises BorelliError when nothing in it can be used.
     """
     if (folder / "manifest.csv").is_file():
-        trials, _ = mocap_trials(model, folder, "train", cache, ACTIONS, VIEWS, progress=progress)
+        trials, _ = mocap_trials(model, folder, "train", cache, actions, VIEWS, progress=progress)
         clips = [trial.clip for trial in trials]
     else:
         clips = _reconstructed(model, folder)
