@@ -1,13 +1,18 @@
-"""Tiny clips for batches, and what stands in for the detector in their workers."""
+"""Tiny clips for batches, what stands in for the detector in their workers, and for the workers."""
 
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from synthetic_clip import Observer, make_video
 
-from borelli.batch.task import Setting
+from borelli.batch.events import Ended, Event, Started
+from borelli.batch.item import Item
+from borelli.batch.task import Setting, Task
+from borelli.batch.work import Hands, work_on
+from borelli.cli import main
 from borelli.motion.observations import Observations
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Progress
@@ -22,6 +27,22 @@ def clips(folder: Path, count: int = 3, frames: int = 4) -> Path:
     for number in range(count):
         make_video(folder / f"clip_{number}.mp4", frames + number)
     return folder
+
+
+def here(items: Iterator[Item], setting: Setting, jobs: int) -> Iterator[Event]:
+    """In place of `pooled`: items are worked on in this process, with made-up people."""
+    for item in items:
+        yield Started(0, Task(item))
+        yield Ended(0, work_on(Task(item), Hands(setting, Observer())))
+
+
+def call(*arguments: object) -> int:
+    """The exit code of the command line."""
+    try:
+        main([str(argument) for argument in arguments])
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    raise AssertionError("the command did not exit")
 
 
 def load(setting: Setting) -> Observer:

@@ -11,7 +11,7 @@ from synthetic_clip import Observer
 
 from borelli.batch import table
 from borelli.batch.config import BatchConfig
-from borelli.batch.cost import Speed, Speeds, shipped_speeds
+from borelli.batch.cost import Speed, Speeds, known_speeds, shipped_speeds
 from borelli.batch.index import build_index
 from borelli.batch.item import Item
 from borelli.batch.plan import make_plan
@@ -113,10 +113,22 @@ def test_the_summary_counts_and_finds_the_worst() -> None:
     ]
     found = summarise(iter(rows))
     assert (found.videos, found.failed, found.people, found.frames, found.with_physics) == (2, 2, 3, 30, 2)
+    assert found.outdated == 0
     assert found.core_seconds == 6.0  # once per video
     assert [r["reprojection_mm"] for r in found.worst] == [9.0, 5.0, 1.0]
     assert found.quantiles["reprojection_mm"][0] == 5.0 and "moved_mm" not in found.quantiles
     assert found.reasons == (("the video is empty", 2),)
+
+
+def test_a_result_whose_newer_one_failed_is_counted_as_kept() -> None:
+    known = {"video": "a", "state": "outdated", "frames": 10, "physics": True, "reason": "new.mp4 is empty"}
+    rows = [
+        {**known, "person": p, "reprojection_mm": 1.0, "core_seconds": 3.0, "source": "new.mp4"}
+        for p in (0, 1)
+    ]
+    found = summarise(iter(rows))
+    assert (found.videos, found.outdated, found.failed, found.people) == (1, 1, 0, 2)
+    assert found.reasons == (("the video is empty", 1),)
 
 
 def test_the_page_opens_by_itself_with_pictures_and_links(batch: Path) -> None:
@@ -137,15 +149,38 @@ def test_a_plan_tells_states_apart_and_costs_what_is_to_do(batch: Path) -> None:
     inputs = [str(batch / "videos"), str(batch / "gone.mp4")]
     plan = make_plan(inputs, config, BatchConfig(batch / "out"))
     assert plan.counts == {"done": 2, "failed": 1, "new": 1} and plan.to_do == 1
-    assert plan.frames_per_video is None
+    assert plan.frames_per_video is None and plan.unopened == 1
     changed = make_plan(inputs, replace(config, stature=(1.7,)), BatchConfig(batch / "out"))
     assert changed.counts == {"changed": 2, "new": 2}
     assert changed.frames_per_video == 4.5 and changed.sampled == 2
     assert {p: p.stat().st_mtime_ns for p in batch.rglob("*")} == before
     lines = plan_lines(changed, 4, 1)
+    assert "random sample of 2; 2 more could not be opened" in "\n".join(lines)
     assert lines[0] == "4 videos, 4 to do" and any(
         "2 done, but video or settings changed" in x for x in lines
     )
+
+
+def test_a_plan_of_videos_that_cannot_be_opened_states_the_cost_of_an_hour(tmp_path: Path) -> None:
+    plan = make_plan([str(tmp_path / f"{k}.mp4") for k in range(3600)], CONFIG, BatchConfig(tmp_path))
+    plan = replace(plan, speeds=Speeds({"a": Speed(1.0, 0.02), "b": Speed(1.0, 0.06)}, "nowhere"))
+    lines = plan_lines(plan, 4, 2)
+    # 0.08 s for each of 108,000 frames are 2.4 core-hours; 2 s for each of 3600 videos are 2
+    assert "length: unknown, as none of a sample of 32 could be opened from here" in lines[2]
+    assert lines[3] == (
+        "cost: 2.4 core-hours per hour of video at 30 frames per second with one person "
+        "(a 25 %, b 75 %), and 2 core-hours besides for 3600 videos"
+    )
+    assert lines[4:] == [
+        "time: 18 min per hour of video, and 15 min besides",
+        "that is with 4 workers of 2 threads; speeds from nowhere",
+    ]
+
+
+def test_results_that_cannot_be_read_are_no_help_for_a_plan(tmp_path: Path) -> None:
+    (tmp_path / "walk").mkdir()
+    (tmp_path / "walk" / "run.json").write_text("{")
+    assert known_speeds([tmp_path / "walk"]) == shipped_speeds()
 
 
 def test_cost_is_per_video_and_per_frame() -> None:

@@ -43,7 +43,7 @@ def test_of_many_at_once_one_gets_it(tmp_path: Path) -> None:
     def attempt(_: int) -> bool:
         with locked(path) as mine:
             time.sleep(0.3)
-            return mine
+            return mine is not None
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(attempt, range(16))) == 1
@@ -57,7 +57,7 @@ def test_the_dead_lose_their_lock_at_once(tmp_path: Path) -> None:
 def test_others_are_believed_until_they_are_silent(tmp_path: Path) -> None:
     for age, free in ((5.0, False), (2 * lock.SILENT_S, True)):
         with locked(owned_by(tmp_path / "a.json", 1, "another-machine", age)) as mine:
-            assert mine is free
+            assert (mine is not None) is free
 
 
 def test_the_owner_keeps_it_alive_and_a_thief_is_left_alone(
@@ -65,11 +65,13 @@ def test_the_owner_keeps_it_alive_and_a_thief_is_left_alone(
 ) -> None:
     monkeypatch.setattr(lock, "HEARTBEAT_S", 0.02)
     path = tmp_path / "a.json"
-    with locked(path):
+    with locked(path) as mine:
+        assert mine is not None and mine()
         os.utime(path, (0, 0))
         time.sleep(0.3)
         assert time.time() - path.stat().st_mtime < 60
         owned_by(path, os.getpid())  # somebody took it over
+        assert not mine()
     assert json.loads(path.read_text())["token"] == "x"
 
 

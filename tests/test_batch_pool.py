@@ -148,7 +148,7 @@ def test_an_interrupted_or_killed_driver_takes_its_workers_along(tmp_path: Path,
     assert tally.done == 1
 
 
-def wait(until: Any, seconds: float = 60) -> None:
+def wait(until: Any, seconds: float = 180) -> None:
     end = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < end, "nothing happened"
@@ -182,6 +182,7 @@ def test_contradictions_are_stated() -> None:
         (BatchConfig(attempts=0), "--attempts 0"),
         (BatchConfig(gpus=1.0), "--engine ray"),
         (BatchConfig(engine="ray", parts=True), "--parts"),
+        (BatchConfig(Path("s3://bucket/results")), "--out s3:/bucket/results is not a folder"),
     ):
         with pytest.raises(BorelliError, match=words):
             config.checked()

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from batch_clips import CONFIG, clips
+from batch_clips import CONFIG
 from synthetic_clip import Observer, make_video
 
 from borelli.batch import uris
 from borelli.batch.item import Item
-from borelli.batch.marker import read_marker
 from borelli.batch.run import listed
 from borelli.batch.task import Setting, Task
 from borelli.batch.work import Hands, work_on
@@ -72,33 +71,3 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for uri, extra in (("s3://b/a.mp4", "remote"), ("gs://b/a.mp4", "gcs")):
         with pytest.raises(BorelliError, match=rf"borelli\[{extra}\]"):
             list(uris.listed(uri))
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_s3_is_listed_fetched_and_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    moto = pytest.importorskip("moto.server", reason="moto is not installed")
-    pytest.importorskip("s3fs", reason="s3fs is not installed: pip install 'borelli[remote]'")
-    server = moto.ThreadedMotoServer(port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        for name, value in (
-            ("AWS_ACCESS_KEY_ID", "x"),
-            ("AWS_SECRET_ACCESS_KEY", "x"),
-            ("AWS_REGION", "us-east-1"),
-        ):
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
-        store = fsspec.filesystem("s3", skip_instance_cache=True)
-        store.mkdir("bucket")
-        for clip in clips(tmp_path / "videos", 2).iterdir():
-            store.put_file(str(clip), f"bucket/walks/{clip.name}")
-        found = list(listed(["s3://bucket/walks/"])[1])
-        assert [item.source for item in found] == [f"s3://bucket/walks/clip_{k}.mp4" for k in range(2)]
-        hands = Hands(Setting(tmp_path / "out", CONFIG), Observer())
-        assert [work_on(Task(item), hands).state for item in found] == ["done", "done"]
-        assert [work_on(Task(item), hands).state for item in found] == ["kept", "kept"]
-        marker = read_marker(tmp_path / "out" / "clip_0")
-        assert marker is not None and marker.fingerprint.count(":") >= 1
-    finally:
-        server.stop()

@@ -10,10 +10,12 @@ import pytest
 from batch_clips import CONFIG, clips
 from synthetic_clip import Observer, make_video
 
+from borelli.batch.index import build_index
 from borelli.batch.item import Item
 from borelli.batch.lock import locked
 from borelli.batch.marker import read_failure, read_marker, settings_key, state_of
 from borelli.batch.places import Places
+from borelli.batch.rows import index_rows
 from borelli.batch.task import Outcome, Setting, Task
 from borelli.batch.work import Hands, work_on
 from borelli.errors import BorelliError
@@ -130,6 +132,53 @@ def test_a_full_disk_stops_everything(tmp_path: Path, video: Path) -> None:
     outcome = work(video, tmp_path / "out", Breaks(OSError(errno.ENOSPC, "No space left on device")))
     assert outcome.state == "stop" and "No space left" in outcome.reason
     assert not list((tmp_path / "out").glob("*.json"))
+
+
+def test_an_old_result_stays_when_its_newer_video_fails(tmp_path: Path, video: Path) -> None:
+    out = tmp_path / "out"
+    work(video, out)
+    good, old = video.read_bytes(), (out / "clip_0" / "run.json").read_bytes()
+    video.write_text("x")
+    assert work(video, out).state == "failed"
+    assert (out / "clip_0" / "run.json").read_bytes() == old and left(out) == []
+    (row,) = index_rows(out)
+    assert row["state"] == "outdated" and "clip_0.mp4" in row["reason"] and row["frames"] == 4
+    page = build_index(out).page.read_text()
+    assert "<b>1</b>kept from before, as newer ones failed" in page and "Why videos failed" in page
+    assert work(video, out).reason.startswith("failed before")
+    video.write_bytes(good)
+    assert work(video, out).state == "done" and next(index_rows(out))["state"] == "done"
+
+
+def test_an_old_result_is_seen_until_the_newer_one_is_whole(tmp_path: Path, video: Path) -> None:
+    out = tmp_path / "out"
+    work(video, out)
+
+    def look(stage: str, done: int, expected: int) -> None:
+        seen.append(json.loads((out / "clip_0" / "run.json").read_text())["config"]["stature"])
+
+    seen: list[list[float]] = []
+    taller = Setting(out, replace(CONFIG, stature=(1.8,)))
+    assert work_on(Task(item(video)), Hands(taller, Observer(), look)).state == "done"
+    assert seen and all(stature == [1.7] for stature in seen)
+    look("", 0, 0)
+    assert seen[-1] == [1.8] and left(out) == []
+
+
+def test_who_lost_the_lock_meanwhile_brings_nothing_into_sight(tmp_path: Path, video: Path) -> None:
+    out = tmp_path / "out"
+
+    def steal(stage: str, done: int, expected: int) -> None:
+        Places(out).lock("clip_0").write_text('{"token": "another"}')
+
+    assert work_on(Task(item(video)), Hands(Setting(out, CONFIG), Observer(), steal)).state == "busy"
+    assert not (out / "clip_0").exists()
+
+
+def test_a_folder_that_cannot_be_written_stops_everything(tmp_path: Path, video: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outcome = work(video, tmp_path / "file" / "out")
+    assert outcome.state == "stop" and "cannot write into" in outcome.reason
 
 
 def test_faults_of_the_program_are_kept_with_their_traceback(tmp_path: Path, video: Path) -> None:

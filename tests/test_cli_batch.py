@@ -4,9 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from batch_clips import clips
+from batch_clips import call, clips, here
 from rich.console import Console
-from synthetic_clip import Observer
 
 from borelli.batch import run as batch_run
 from borelli.batch.config import BatchConfig
@@ -15,26 +14,11 @@ from borelli.batch.events import Died, Ended, Stage, Started
 from borelli.batch.item import Item
 from borelli.batch.tally import Tally
 from borelli.batch.task import Outcome, Task
-from borelli.batch.work import Hands, work_on
-from borelli.cli import main
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Items are worked on here, with made-up people, instead of in workers."""
-
-    def here(items, setting, jobs):  # type: ignore[no-untyped-def]
-        for item in items:
-            yield Started(0, Task(item))
-            yield Ended(0, work_on(Task(item), Hands(setting, Observer())))
-
     monkeypatch.setattr(batch_run, "pooled", here)
-
-
-def call(*arguments: object) -> int:
-    with pytest.raises(SystemExit) as stop:
-        main([str(argument) for argument in arguments])
-    return int(stop.value.code or 0)
 
 
 def test_a_batch_says_what_it_did_and_where_the_index_is(
@@ -45,7 +29,8 @@ def test_a_batch_says_what_it_did_and_where_the_index_is(
     log = tmp_path / "log.jsonl"
     assert call("batch", videos, "--out", out, "--log-json", log, "--focal-px", "130") == 1
     printed = capsys.readouterr()
-    assert "failed: bad: " in printed.out and "1 videos reconstructed" in printed.out
+    assert "failed: bad: " in printed.out
+    assert "1 video reconstructed, 0 were done already, 1 failed" in printed.out
     assert str(out / "summary.html") in printed.out and (out / "summary.html").is_file()
     assert printed.err.strip().endswith("*.failed.json")
     lines = [json.loads(line) for line in log.read_text().splitlines()]
@@ -53,14 +38,14 @@ def test_a_batch_says_what_it_did_and_where_the_index_is(
         ("started", "bad"), ("failed", "bad"), ("started", "clip_0"), ("done", "clip_0"),
     ]  # fmt: skip
     assert lines[-1]["settled"] == lines[-1]["total"] == 2 and lines[-1]["frames"] == 4
-    assert call("index", out) == 0 and "1 videos, 1 people, 1 failed" in capsys.readouterr().out
+    assert call("index", out) == 0 and "1 video, 1 person, 1 failed" in capsys.readouterr().out
 
 
 def test_a_plan_is_printed_and_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     videos = clips(tmp_path / "videos", 2)
     assert call("plan", videos, "--out", tmp_path / "out", "--jobs", "1") == 0
     printed = capsys.readouterr().out
-    assert "2 videos, 2 to do" in printed and "core-hours" in printed and "with 1 workers" in printed
+    assert "2 videos, 2 to do" in printed and "core-hours" in printed and "with 1 worker of" in printed
     assert not (tmp_path / "out").exists()
 
 

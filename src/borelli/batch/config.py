@@ -1,6 +1,7 @@
 """What the user may choose about a batch, besides what holds for each video."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +37,11 @@ class BatchConfig:
             raise BorelliError(f"--attempts {self.attempts} is too few; give 1 or more")
         if self.engine != "ray" and (self.address is not None or self.gpus):
             raise BorelliError("--address and --gpus are for --engine ray; give it or leave them out")
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", self.out.as_posix()):
+            raise BorelliError(
+                f"--out {self.out} is not a folder; results are made in one of this machine or one that "
+                "machines share: give that, and copy them when they are done"
+            )
         if self.engine == "ray" and self.parts:
             raise BorelliError("--parts is for the processes of one machine; leave out --engine ray")
         return self

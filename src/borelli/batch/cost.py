@@ -45,12 +45,11 @@ def known_speeds(results: Iterable[Path]) -> Speeds:
     seconds: dict[str, float] = {}
     frames = videos = 0
     for folder in results:
-        marker = read_marker(folder)
-        if marker is None or not marker.frames:
+        marker, spent = read_marker(folder), _seconds(folder)
+        if marker is None or not marker.frames or not spent:
             continue
-        report = json.loads((folder / "run.json").read_text("utf-8"))
-        for stage, spent in report["seconds"].items():
-            seconds[stage] = seconds.get(stage, 0.0) + marker.threads * spent
+        for stage, part in spent.items():
+            seconds[stage] = seconds.get(stage, 0.0) + marker.threads * part
         frames, videos = frames + marker.frames, videos + 1
         if videos == MOST:
             break
@@ -58,6 +57,14 @@ def known_speeds(results: Iterable[Path]) -> Speeds:
         return shipped_speeds()
     stages = {stage: Speed(0.0, spent / frames) for stage, spent in seconds.items()}
     return Speeds(stages, f"{videos} earlier results in the same folder")
+
+
+def _seconds(folder: Path) -> dict[str, float]:
+    """Of each stage of a result; empty for one that cannot be read."""
+    try:
+        return dict(json.loads((folder / "run.json").read_text("utf-8"))["seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def shipped_speeds() -> Speeds:

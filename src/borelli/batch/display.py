@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from borelli.batch.events import Died, Ended, Event, Stage, Started
 from borelli.batch.run import Watcher
@@ -24,9 +24,7 @@ def shown(console: Console) -> Iterator[Watcher]:
         yield _Lines(console)
         return
     bar = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[about]}"), TimeElapsedColumn())
-    with (
-        Progress(TextColumn("{task.description}"), *bar, console=console, transient=True) as progress,
-    ):
+    with Progress(TextColumn("{task.description}"), *bar, console=console, transient=True) as progress:
         yield _Bars(console, progress)
 
 
@@ -46,6 +44,11 @@ def duration_text(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds:.0f} s"
+
+
+def counted(number: int, what: str) -> str:
+    """1 video, 2 videos."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 class _Lines:
@@ -69,7 +72,7 @@ class _Bars:
     def __init__(self, console: Console, progress: Progress) -> None:
         self._console, self._progress, self._begun = console, progress, monotonic()
         self._whole = progress.add_task("videos", total=None, about="")
-        self._workers: dict[int, int] = {}
+        self._workers: dict[int, TaskID] = {}
 
     def __call__(self, event: Event, tally: Tally) -> None:
         _print_problem(self._console, event)
@@ -83,12 +86,12 @@ class _Bars:
             self._workers[event.worker] = self._progress.add_task("", total=None, about="")
         if event.worker not in self._workers:
             return
-        bar = self._workers[event.worker]  # type: ignore[assignment]
+        bar = self._workers[event.worker]
         if isinstance(event, Started):
             name = event.task.item.name[:24]
-            self._progress.update(bar, description=f"  {name}", completed=0, total=None, about="")  # type: ignore[arg-type]
+            self._progress.update(bar, description=f"  {name}", completed=0, total=None, about="")
         elif isinstance(event, Stage):
-            self._progress.update(bar, completed=event.done, total=event.expected, about=event.stage)  # type: ignore[arg-type]
+            self._progress.update(bar, completed=event.done, total=event.expected, about=event.stage)
 
 
 def _print_problem(console: Console, event: Event) -> None:

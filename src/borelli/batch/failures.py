@@ -22,16 +22,14 @@ def outcome_of(error: Exception, task: Task, setting: Setting) -> Outcome:
     if any(isinstance(cause, OSError) and cause.errno in HOPELESS for cause in _causes(error)):
         return Outcome(task, "stop", f"{task.item.source}: {error}")
     if isinstance(error, DiedRepeatedly):
-        note_failure(task, setting, "transient", str(error))
-        return Outcome(task, "failed", str(error))
+        return _failed(task, setting, "transient", str(error))
     kind, reason = _kind(error), str(error) or type(error).__name__
     details = ""
     if kind == "internal":
         reason, details = f"{type(error).__name__}: {error}", "".join(traceback.format_exception(error))
     if kind == "transient" and task.attempt < setting.attempts:
         return Outcome(task, "again", reason)
-    note_failure(task, setting, kind, reason, details)
-    return Outcome(task, "failed", reason)
+    return _failed(task, setting, kind, reason, details)
 
 
 def is_interrupt(error: Exception) -> bool:
@@ -40,7 +38,7 @@ def is_interrupt(error: Exception) -> bool:
 
 
 def note_failure(task: Task, setting: Setting, kind: Kind, reason: str, details: str = "") -> None:
-    """Write why an item has no result."""
+    """Write why an item has no result. Raises OSError when that cannot be written."""
     item = task.item
     try:
         settings, read = settings_key(configured(item, setting.config)), fingerprint(item.source)
@@ -48,6 +46,15 @@ def note_failure(task: Task, setting: Setting, kind: Kind, reason: str, details:
         settings, read = "", ""
     about = Failure(item.source, read, settings, kind, reason, task.attempt, details, dict(item.carried))
     write_failure(Places(setting.out).failed(item.name), about)
+
+
+def _failed(task: Task, setting: Setting, kind: Kind, reason: str, details: str = "") -> Outcome:
+    """A failure for good, which ends the batch when not even that can be written down."""
+    try:
+        note_failure(task, setting, kind, reason, details)
+    except OSError as error:
+        return Outcome(task, "stop", f"cannot write into {setting.out}: {error.strerror or error}")
+    return Outcome(task, "failed", reason)
 
 
 def _kind(error: Exception) -> Kind:

@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -22,17 +22,21 @@ GUARD_S = 30.0
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[bool]:
-    """True for the time of the block if the lock is ours, False if somebody alive has it."""
+def locked(path: Path) -> Iterator[Callable[[], bool] | None]:
+    """Hold a lock for the time of the block; None if somebody alive has it.
+
+    The function says whether it still is ours: who was silent for long, as a computer that sleeps, may have
+    lost it to somebody else, and must not bring anything into sight.
+    """
     mine = uuid4().hex
     if not _take(path, mine):
-        yield False
+        yield None
         return
     stop = threading.Event()
     beat = threading.Thread(target=_beat, args=(path, mine, stop), name="heartbeat", daemon=True)
     beat.start()
     try:
-        yield True
+        yield lambda: _owner(path).get("token") == mine
     finally:
         stop.set()
         beat.join()
@@ -92,7 +96,7 @@ def _stale(path: Path) -> bool:
     return owner.get("host") == socket.gethostname() and not _alive(owner.get("pid"))
 
 
-def _owner(path: Path) -> dict:
+def _owner(path: Path) -> dict[str, object]:
     try:
         return dict(json.loads(path.read_text("utf-8")))
     except (OSError, ValueError):

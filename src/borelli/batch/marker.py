@@ -39,7 +39,7 @@ class Marker:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an item has no result."""
+    """Why an item has no result, or none newer than the one that is there."""
 
     source: str
     fingerprint: str
@@ -78,15 +78,20 @@ def state_of(item: Item, places: Places, settings: Callable[[], str]) -> State:
     if not places.begun(item.name):
         return "new"
     marker = read_marker(places.result(item.name))
-    if marker is not None:
-        same = marker.source == item.source and marker.settings == settings()
-        return "done" if same and marker.fingerprint == fingerprint(item.source) else "changed"
+    if marker is not None and _fits(marker, item, settings):
+        return "done"
     failure = read_failure(places.failed(item.name))
-    if failure is not None and failure.kind != "transient":
-        same = failure.source == item.source and failure.settings == settings()
-        if same and failure.fingerprint == fingerprint(item.source):
-            return "failed"
+    if failure is not None and failure.kind != "transient" and _fits(failure, item, settings):
+        return "failed"
+    if marker is not None:
+        return "changed"
     return "unfinished" if (places.work / item.name / "stages").is_dir() else "new"
+
+
+def _fits(known: Marker | Failure, item: Item, settings: Callable[[], str]) -> bool:
+    """Whether this is about the item as it is now."""
+    same = known.source == item.source and known.settings == settings()
+    return same and known.fingerprint == fingerprint(item.source)
 
 
 def read_marker(folder: Path) -> Marker | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from PIL import Image
 
+from borelli.batch.display import counted
 from borelli.batch.summary import GRADED, Summary
 from borelli.errors import BorelliError
 from borelli.pipeline.cache import whole_file
@@ -40,9 +41,8 @@ def write_page(out: Path, summary: Summary) -> Path:
     html = (
         '<!doctype html><html lang="en"><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><title>Summary of a batch</title>'
-        f"<style>{STYLE}</style><h1>{escape(out.resolve().name)}: {summary.videos} videos</h1>"
-        + "".join(parts)
-        + "</html>\n"
+        f"<style>{STYLE}</style><h1>{escape(out.resolve().name)}: "
+        f"{counted(summary.videos + summary.failed, 'video')}</h1>" + "".join(parts) + "</html>\n"
     )
     with whole_file(out / "summary.html") as partial:
         partial.write_text(html, "utf-8")
@@ -56,6 +56,7 @@ def _counts(summary: Summary) -> str:
     counts = (
         (f"{summary.videos}", "videos with a result"),
         (f"{summary.failed}", "failed"),
+        *([(f"{summary.outdated}", "kept from before, as newer ones failed")] if summary.outdated else []),
         (f"{summary.people}", "people"),
         (f"{summary.frames}", "frames of people"),
         (f"{physics:.0f} %", "of people obey physics"),

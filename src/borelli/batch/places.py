@@ -31,6 +31,10 @@ class Places:
         """Where results are made; finished stages of interrupted ones wait here."""
         return self.out / HIDDEN / "work"
 
+    def replaced(self, name: str) -> Path:
+        """A copy of a result that is to be redone, then the result itself until the newer one is in place."""
+        return self.out / HIDDEN / "replaced" / name
+
     def lock(self, name: str) -> Path:
         """Says who works on an item."""
         return self.out / HIDDEN / "locks" / f"{name}.json"
@@ -48,7 +52,7 @@ class Places:
         return self.out / HIDDEN / "logs" / f"worker_{worker}.txt"
 
     def failed(self, name: str) -> Path:
-        """Why there is no result."""
+        """Why there is no result, or none newer than the one that is there."""
         return self.out / f"{name}{FAILED}"
 
     def results(self) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 import random
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -43,17 +43,16 @@ class Plan:
     """Standard error of that mean."""
     sampled: int
     """How many videos of the sample could be opened."""
+    unopened: int
+    """How many could not: they are elsewhere, missing, or no videos."""
 
     @property
     def to_do(self) -> int:
         """Videos that would be worked on."""
         return sum(self.counts.get(state, 0) for state in TO_DO)
 
-    def stage_hours(self) -> dict[str, float] | None:
-        """Core-hours by stage; None when the length of the videos is not known."""
-        if self.frames_per_video is None:
-            return None
-        frames = self.frames_per_video * self.to_do
+    def stage_hours(self, frames: float) -> dict[str, float]:
+        """Core-hours by stage of all that is to do, were it so many frames altogether."""
         return {name: speed.cost(self.to_do, frames) / 3600 for name, speed in self.speeds.stages.items()}
 
 
@@ -88,10 +87,11 @@ def make_plan(inputs: Sequence[str], config: RunConfig, batch: BatchConfig) -> P
         frames_per_video=float(np.mean(lengths)) if lengths else None,
         frames_per_video_sd=float(np.std(lengths) / np.sqrt(len(lengths))) if lengths else 0.0,
         sampled=len(lengths),
+        unopened=len(sample) - len(lengths),
     )
 
 
-def _state(item: Item, places: Places, config: RunConfig, key) -> State:  # type: ignore[no-untyped-def]
+def _state(item: Item, places: Places, config: RunConfig, key: Callable[[RunConfig], str]) -> State:
     try:
         return state_of(item, places, lambda: key(configured(item, config)))
     except (BorelliError, OSError):

@@ -28,7 +28,11 @@ def pooled(items: Iterator[Item], setting: Setting, jobs: int) -> Generator[Even
     Raises BorelliError when workers cannot be used at all, or when going on is of no use.
     """
     shared = _Shared(setting, Feed(items))
-    threads = [threading.Thread(target=_drive, args=(shared, number)) for number in range(jobs)]
+    threads = [
+        # daemons, so that a second Ctrl-C ends the program at once; workers notice and tidy up by themselves
+        threading.Thread(target=_drive, args=(shared, number), daemon=True)
+        for number in range(jobs)
+    ]
     for thread in threads:
         thread.start()
     running = len(threads)
@@ -67,8 +71,11 @@ class _Shared:
     stopping: bool = False
 
     def stop(self) -> None:
+        """End everything: all workers are told first, so that they tidy up at the same time."""
         self.stopping = True
         self.feed.close()
+        for process in list(self.processes.values()):
+            process.interrupt()
         for process in list(self.processes.values()):
             process.stop()
 
@@ -109,6 +116,8 @@ def _perform(shared: _Shared, number: int, task: Task) -> Task | None:
     """Let the worker do a task; returns it when it is to be tried again."""
     if number not in shared.processes:
         shared.processes[number] = _start(shared, number)
+    if shared.stopping:  # while it started
+        return None
     try:
         outcome = shared.processes[number].perform(
             task, lambda stage, done, expected: shared.events.put(Stage(number, stage, done, expected))

@@ -28,7 +28,7 @@ class WorkerDied(Exception):
 
 
 class Process:
-    """A running worker; used by one thread, except `stop`."""
+    """A running worker; used by one thread, except `interrupt` and `stop`."""
 
     def __init__(self, work: Work, threads: int, log: Path | None = None) -> None:
         """Start it and wait until its networks are loaded.
@@ -73,10 +73,14 @@ class Process:
                 return content
             progress(*content)
 
-    def stop(self) -> None:
-        """End it, letting it tidy up what it is doing."""
+    def interrupt(self) -> None:
+        """Tell it to end, without waiting for that."""
         if self._child.poll() is None:
             self._child.terminate()
+
+    def stop(self) -> None:
+        """End it, letting it tidy up what it is doing."""
+        self.interrupt()
         try:
             self._child.wait(STOP_S)
         except subprocess.TimeoutExpired:

@@ -1,4 +1,4 @@
-"""The index of a batch: a row per person of every finished video, and one per video that failed."""
+"""The index of a batch: a row per person of every finished video, and one per video without a result."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from borelli.batch.marker import read_failure, read_marker
+from borelli.batch.marker import Failure, read_failure, read_marker
 from borelli.batch.places import FAILED, Places
 
 Row = dict[str, Any]
@@ -48,31 +48,32 @@ OWN = frozenset(
 def index_rows(out: Path) -> Iterator[Row]:
     """Rows from the folders of a batch, or of `borelli run`, in order of name.
 
-    Paths in them are relative to `out`.
+    `state` is done; outdated, where the video or the settings changed and the new result failed for the
+    `reason` given, so that this is the old one; failed, without any result; or unreadable. Paths are relative
+    to `out`.
     """
     places = Places(out)
     for folder in places.results():
         try:
             report = json.loads((folder / "run.json").read_text("utf-8"))
-            yield from _people(out, folder, report)
+            yield from _people(out, folder, report, read_failure(places.failed(folder.name)))
         except (OSError, ValueError, KeyError, TypeError) as error:
             yield {"video": folder.name, "state": "unreadable", "reason": f"run.json: {error!r}"}
     for path in places.failures():
-        failure = read_failure(path)
-        if failure is not None:
-            name = path.name.removesuffix(FAILED)
+        failure, name = read_failure(path), path.name.removesuffix(FAILED)
+        if failure is not None and not (places.result(name) / "run.json").is_file():
             known = {"video": name, "state": "failed", "reason": failure.reason, "source": failure.source}
             yield known | _carried(failure.carried)
 
 
-def _people(out: Path, folder: Path, report: Mapping[str, Any]) -> Iterator[Row]:
+def _people(out: Path, folder: Path, report: Mapping[str, Any], newer: Failure | None) -> Iterator[Row]:
     marker, where = read_marker(folder), folder.relative_to(out).as_posix()
     threads = 1 if marker is None else marker.threads
     overlay = next((name for name in report["files"] if name.startswith("overlay")), None)
     common: Row = {
         "video": folder.name,
-        "state": "done",
-        "reason": None,
+        "state": "done" if newer is None else "outdated",
+        "reason": None if newer is None else newer.reason,
         "source": report["video"] if marker is None else marker.source,
         "focal_px": report["camera"]["focal_px"],
         "camera": report["camera"]["source"],

@@ -26,7 +26,10 @@ class Summary:
 
     videos: int
     """With a result."""
+    outdated: int
+    """Of these, how many are of an older video or older settings, as the newer ones failed."""
     failed: int
+    """Without a result."""
     people: int
     frames: int
     """Of all people together."""
@@ -38,7 +41,7 @@ class Summary:
     worst: tuple[dict[str, Any], ...]
     """Rows of the people farthest from their keypoints."""
     reasons: tuple[tuple[str, int], ...]
-    """Why videos failed, the most frequent first."""
+    """Why videos failed, and newer ones of those that are outdated, the most frequent first."""
 
 
 def summarise(rows: Iterable[dict[str, Any]]) -> Summary:
@@ -46,14 +49,17 @@ def summarise(rows: Iterable[dict[str, Any]]) -> Summary:
     values = {name: array("d") for name in GRADED}
     worst: list[tuple[float, int, dict[str, Any]]] = []
     reasons: Counter[str] = Counter()
-    videos, failed, people, frames, physics, core_seconds, last = 0, 0, 0, 0, 0, 0.0, None
+    videos, outdated, failed, people, frames, physics, core_seconds, last = 0, 0, 0, 0, 0, 0, 0.0, None
     for number, row in enumerate(rows):
-        if row["state"] != "done":
-            failed += 1
+        first, last = row["video"] != last, row["video"]
+        if row["state"] != "done" and first:
             reasons[_short(row)] += 1
+        if row["state"] not in ("done", "outdated"):
+            failed += 1
             continue
-        if row["video"] != last:
-            videos, core_seconds, last = videos + 1, core_seconds + row["core_seconds"], row["video"]
+        if first:
+            videos, core_seconds = videos + 1, core_seconds + row["core_seconds"]
+            outdated += row["state"] == "outdated"
         people, frames, physics = people + 1, frames + row["frames"], physics + bool(row["physics"])
         for name, kept in values.items():
             if row.get(name) is not None:
@@ -62,6 +68,7 @@ def summarise(rows: Iterable[dict[str, Any]]) -> Summary:
         (heapq.heappush if len(worst) < WORST else heapq.heappushpop)(worst, entry)
     return Summary(
         videos=videos,
+        outdated=outdated,
         failed=failed,
         people=people,
         frames=frames,

@@ -1,8 +1,9 @@
 """Inputs that are not files of this machine: s3://, gs://, https:// and whatever else fsspec opens."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any, Literal
 
 from borelli.errors import BorelliError
@@ -17,17 +18,28 @@ def is_uri(location: str) -> bool:
 
 
 def listed(uri: str) -> Iterator[str]:
-    """URIs of all files that a URI names: itself, those that match a pattern, those below a folder."""
+    """URIs of all files that a URI names: itself, those that match a pattern, those below a folder.
+
+    A name with a suffix is that of a file, about which the store is not asked yet.
+
+    Raises BorelliError when the store cannot be asked.
+    """
     web = uri.startswith("http")  # which has no folders, and whose addresses may contain a question mark
     if web and not any(mark in uri for mark in "*["):
         yield uri
         return
     files, path = _opened(uri)
-    if any(mark in path for mark in "*[") or ("?" in path and not web):
-        found = files.glob(path)
-    elif uri.endswith("/") or files.isdir(path):
-        found = files.find(path)
-    else:
+    try:
+        with _asked(uri):
+            if any(mark in path for mark in "*[") or ("?" in path and not web):
+                found = files.glob(path)
+            elif uri.endswith("/") or (not PurePosixPath(path).suffix and files.isdir(path)):
+                found = files.find(path)
+            else:
+                found = None
+    except OSError as error:
+        raise BorelliError(str(error)) from error
+    if found is None:
         yield uri
         return
     for each in sorted(found):
@@ -40,12 +52,8 @@ def description(uri: str) -> str:
     Raises OSError when the store cannot be asked.
     """
     files, path = _opened(uri)
-    try:
+    with _asked(uri):
         about = files.info(path)
-    except OSError:
-        raise
-    except Exception as error:  # stores raise errors of their own libraries
-        raise OSError(f"{uri}: {error}") from error
     return ":".join([str(about.get("size")), *(str(about[key]) for key in IDENTIFYING if key in about)])
 
 
@@ -56,23 +64,40 @@ def download(uri: str, folder: Path) -> Path:
     """
     files, path = _opened(uri)
     target = folder / (Path(path.split("?")[0]).name or "video")
-    try:
+    with _asked(uri):
         files.get_file(path, str(target))
-    except OSError:
-        raise
-    except Exception as error:  # stores raise errors of their own libraries
-        raise OSError(f"{uri}: {error}") from error
     return target
 
 
 def stream(location: str, mode: Literal["r", "rb"]) -> IO[Any]:
-    """An open file, local or not."""
+    """An open file, local or not. Raises BorelliError when a store does not give it."""
     if not is_uri(location):
         if "b" in mode:
             return Path(location).open("rb")
         return Path(location).open(newline="", encoding="utf-8-sig")
     files, path = _opened(location)
-    return files.open(path, mode)
+    try:
+        with _asked(location):
+            return files.open(path, mode)
+    except OSError as error:
+        raise BorelliError(str(error)) from error
+
+
+@contextmanager
+def _asked(uri: str) -> Iterator[None]:
+    """Errors of a store, which are those of its library, as errors of the system that name the place."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"{uri} does not exist; correct its address") from error
+    except Exception as error:
+        if isinstance(error, PermissionError) or "Credentials" in type(error).__name__:
+            raise PermissionError(
+                f"{uri} may not be read ({error}); give this store its credentials"
+            ) from error
+        if isinstance(error, OSError) and error.errno is not None:
+            raise  # of this machine, such as a full disk
+        raise OSError(f"{uri}: {str(error) or type(error).__name__}") from error
 
 
 def _opened(uri: str) -> tuple[Any, str]:

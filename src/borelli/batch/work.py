@@ -17,6 +17,7 @@ from borelli.batch.places import Places
 from borelli.batch.task import Outcome, Setting, Task
 from borelli.batch.tries import counted
 from borelli.batch.uris import download, is_uri
+from borelli.errors import BorelliError
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, silent
 from borelli.pipeline.run import RunResult, observe_one, run_one
@@ -48,13 +49,18 @@ class ItemWork:
 def work_on(task: Task, hands: Hands) -> Outcome:
     """Reconstruct one item unless it is done; whatever is wrong with it is in the outcome."""
     begun = perf_counter()
+    outcome = _attempted(lambda: _checked(task, hands), task, hands.setting)
+    return replace(outcome, seconds=perf_counter() - begun)
+
+
+def _attempted(work: Callable[[], Outcome], task: Task, setting: Setting) -> Outcome:
+    """The outcome of a piece of work, whatever happens in it."""
     try:
-        outcome = _checked(task, hands)
+        return work()
     except Exception as error:  # not even a fault of this program may stop the others
         if is_interrupt(error):
             raise KeyboardInterrupt from error
-        outcome = outcome_of(error, task, hands.setting)
-    return replace(outcome, seconds=perf_counter() - begun)
+        return outcome_of(error, task, setting)
 
 
 def _checked(task: Task, hands: Hands) -> Outcome:
@@ -64,26 +70,33 @@ def _checked(task: Task, hands: Hands) -> Outcome:
     if known is not None:
         return known
     with locked(places.lock(item.name)) as mine:
-        if not mine:
+        if mine is None:
             return Outcome(task, "busy")
-        known = _settled(task, hands.setting, config)  # it may have been finished a moment ago
-        if known is not None:
-            return known
-        _adopt(places, item)
-        read = fingerprint(item.source)
-        with (
-            counted(places.tries(item.name), hands.setting.attempts),
-            _local(item, places) as video,
-        ):
-            if hands.only_people:
-                return _observe(task, hands, config, video)
-            return _reconstruct(task, hands, config, video, read)
+        # failures are written while the lock is held, so that none can follow the result of another worker
+        outcome = _attempted(lambda: _worked_on(task, hands, config, mine), task, hands.setting)
+        if outcome.state == "failed" and places.result(item.name).exists():
+            shutil.rmtree(places.work / item.name, ignore_errors=True)  # the copy, and what became of it
+        return outcome
+
+
+def _worked_on(task: Task, hands: Hands, config: RunConfig, mine: Callable[[], bool]) -> Outcome:
+    item, places = task.item, Places(hands.setting.out)
+    known = _settled(task, hands.setting, config)  # it may have been finished a moment ago
+    if known is not None:
+        return known
+    _adopt(places, item)
+    read = fingerprint(item.source)
+    with counted(places.tries(item.name), hands.setting.attempts), _local(item, places) as video:
+        if hands.only_people:
+            return _observe(task, hands, config, video)
+        return _reconstruct(task, hands, config, video, read, mine)
 
 
 def _settled(task: Task, setting: Setting, config: RunConfig) -> Outcome | None:
     """The outcome of an item about which nothing is to be done."""
     state = state_of(task.item, Places(setting.out), lambda: settings_key(config))
     if state == "done":
+        Places(setting.out).failed(task.item.name).unlink(missing_ok=True)  # of a newer video, now gone
         return Outcome(task, "kept")
     if state == "failed" and not setting.force:
         return Outcome(task, "failed", "failed before; change the video or its settings, or give --force")
@@ -105,7 +118,9 @@ def _observe(task: Task, hands: Hands, config: RunConfig, video: Path) -> Outcom
     return Outcome(task, "done")
 
 
-def _reconstruct(task: Task, hands: Hands, config: RunConfig, video: Path, read: str) -> Outcome:
+def _reconstruct(
+    task: Task, hands: Hands, config: RunConfig, video: Path, read: str, mine: Callable[[], bool]
+) -> Outcome:
     item, places = task.item, Places(hands.setting.out)
     place = _workplace(item, places)
     # results of `borelli run` in its place are reused or refused there; our own are redone
@@ -122,25 +137,43 @@ def _reconstruct(task: Task, hands: Hands, config: RunConfig, video: Path, read:
         frames=_frames(result),
         carried=dict(item.carried),
     )
+    if not mine():  # this computer slept, say, and somebody else took over
+        return Outcome(task, "busy")
     write_marker(result.folder, marker)
     if place == places.work:
-        os.rename(result.folder, places.result(item.name))
+        _publish(result.folder, places, item.name)
     places.failed(item.name).unlink(missing_ok=True)
     return Outcome(task, "done", frames=marker.frames)
 
 
 def _workplace(item: Item, places: Places) -> Path:
-    """Where to work on an item: hidden, with what is there of it already; or where `borelli run` did."""
+    """Where to work on an item: hidden, with what is there of it already; or where `borelli run` did.
+
+    A result that is to be redone stays in sight until the new one is whole; stages are reused from a copy.
+    """
     result, hidden = places.result(item.name), places.work / item.name
-    if result.exists():
-        if read_marker(result) is None:
-            return places.out
-        shutil.rmtree(hidden, ignore_errors=True)
-        places.work.mkdir(parents=True, exist_ok=True)
-        os.rename(result, hidden)
+    if result.exists() and read_marker(result) is None:
+        return places.out
     places.work.mkdir(parents=True, exist_ok=True)
+    if result.exists() and not (hidden / "stages").is_dir():
+        copy = places.replaced(item.name)
+        for folder in (hidden, copy):
+            shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(result, copy)
+        os.rename(copy, hidden)  # killed meanwhile, no half-copied file is taken for a whole one
     _sweep(hidden)
     return places.work
+
+
+def _publish(made: Path, places: Places, name: str) -> None:
+    """Bring a whole result into sight; the one that it replaces disappears."""
+    result, old = places.result(name), places.replaced(name)
+    if result.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        old.parent.mkdir(parents=True, exist_ok=True)
+        os.rename(result, old)
+    os.rename(made, result)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _sweep(folder: Path) -> None:
@@ -163,6 +196,17 @@ def _local(item: Item, places: Places) -> Iterator[Path]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:
-        yield download(item.source, folder)
+        video = download(item.source, folder)
+        with _told_of(video, item.source):
+            yield video
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _told_of(video: Path, source: str) -> Iterator[None]:
+    """Complaints about the copy of a video name the place that it came from."""
+    try:
+        yield
+    except BorelliError as error:
+        raise BorelliError(str(error).replace(str(video), source)) from error

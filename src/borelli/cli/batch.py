@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 
 from borelli.batch.config import BatchConfig
-from borelli.batch.display import duration_text, shown
+from borelli.batch.display import counted, duration_text, shown
 from borelli.batch.events import Event
 from borelli.batch.index import build_index
 from borelli.batch.log import logged
@@ -51,20 +51,22 @@ def run_shown(inputs: Sequence[str], config: RunConfig, chosen: BatchConfig, log
     if chosen.part.count > 1:
         hint = f"when all shards are done: borelli index {chosen.out}"
         console.print(hint, highlight=False, markup=False)
-    elif tally.done + tally.kept:
+    elif tally.settled:
         index = build_index(chosen.out)
         console.print(f"{index.table}\n{index.page}", highlight=False, markup=False, soft_wrap=True)
     if tally.failed:
         return fail(
-            f"{tally.failed} of {tally.total} videos failed; their reasons are in {chosen.out}/*.failed.json"
+            f"{tally.failed} of {counted(tally.total, 'video')} failed; why is in {chosen.out}/*.failed.json"
         )
     return 0 if tally.settled == tally.total else FAILED
 
 
 def _print_tally(console: Console, tally: Tally) -> None:
-    text = f"{tally.done} videos reconstructed, {tally.kept} were done already, {tally.failed} failed"
+    before = f"{tally.kept} {'was' if tally.kept == 1 else 'were'} done already"
+    text = f"{counted(tally.done, 'video')} reconstructed, {before}, {tally.failed} failed"
     if tally.done:
         text += f"; {duration_text(tally.work_seconds)} of work, {tally.frames} frames"
     if tally.again:
-        text += f"; {tally.again} further attempts, {tally.died} workers replaced"
+        attempts, replaced = counted(tally.again, "further attempt"), counted(tally.died, "worker")
+        text += f"; {attempts}, {replaced} replaced"
     console.print(text, highlight=False, markup=False, soft_wrap=True)
