@@ -88,6 +88,8 @@ def _swing(goal: Goal, gains: Gains, now: Moment, place: np.ndarray, foot: int, 
     middle, drift = away.mean(axis=0), speed.mean(axis=0)
     change = 6 / left**2 * (place - middle) - 4 / left * drift
     clear = gains.clear * np.sin(np.pi * since / max(since + until, 1e-6))
-    change[1] = gains.lift * (clear - middle[1]) - gains.lift_rate * drift[1]
+    # a motion whose foot passes through the floor is no reason to do so
+    sunk = max(0.0, -float(goal.height[t, own].min()))
+    change[1] = gains.lift * (sunk + clear - middle[1]) - gains.lift_rate * drift[1]
     tilt = gains.tilt * (away - middle) + gains.tilt_rate * (speed - drift)
     return goal.pull[t][own] + change - tilt

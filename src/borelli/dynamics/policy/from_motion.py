@@ -8,6 +8,7 @@ from borelli.body.model import BodyModel, Person
 from borelli.dynamics.clearance import grounded
 from borelli.dynamics.floor_plane import LEVEL
 from borelli.dynamics.ground import ground_under
+from borelli.dynamics.one_floor import on_one_floor
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy.clips import Clip, Course, Evidence, course, frame_times, nominal_features
 from borelli.dynamics.policy.library import SHORTEST
@@ -53,8 +54,8 @@ def clip_of_motion(
     at = frame_times(motion.time)
     coordinates, torques, floor = motion.coordinates, None, LEVEL
     if performance is not None:
-        coordinates = grounded(model, performance, CLEARANCE, ONSET)
         torques, floor = performance.torques, ground_under(performance).floor
+        coordinates = grounded(model, on_one_floor(performance, floor), CLEARANCE, ONSET)
     nominal = course(motion.time, coordinates, at, torques)
     evidence = _evidence(model, motion, person, nominal, at, name)
     return Clip(name, person, motion.mass, floor, evidence, nominal, reference)

@@ -40,6 +40,8 @@ class Goal:
     """(T, 3) ... and its velocity."""
     soles: np.ndarray
     """(T, 12, 3) lowest points of the contact spheres, ..."""
+    height: np.ndarray
+    """(T, 12) ... how high over the floor these are, ..."""
     glide: np.ndarray
     """(T, 12, 3) ... their velocities, ..."""
     pull: np.ndarray
@@ -91,6 +93,7 @@ def goal_of(body: Body, floor: FloorPlane, qpos: np.ndarray, qvel: np.ndarray) -
         centre,
         drift,
         soles,
+        height,
         glide,
         (glide[ahead] - glide) * RATE,
         stands,

@@ -12,6 +12,8 @@ import numpy as np
 
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel, Person
+from borelli.dynamics.ground import ground_under
+from borelli.dynamics.one_floor import on_one_floor
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy.attempts import attempt
 from borelli.dynamics.policy.clips import Clip
@@ -41,13 +43,17 @@ def climb_down(
     """Perform a motion with the policy as far as it goes, then with what is below it.
 
     `performance` are the forces of that motion, where physics explained it: without them the sampling
-    controller cannot be tried. Where it alone performs more than all of them in turn, it does.
+    controller cannot be tried. Where it alone performs more than all of them in turn, it does. All of them
+    stand on one floor, and so does what nobody performs.
     After a second that nobody performs all try again, from the motion as it is there.
     """
     begun, total, first = time.perf_counter(), len(motion.time), 0
     rest = ESTIMATE if performance is None else DYNAMICS
     clip = _clip(model, motion, performance)
-    tracks, stretches = motion.coordinates.copy(), list[Stretch]()
+    if performance is not None:
+        performance = on_one_floor(performance, ground_under(performance).floor)
+    tracks = (motion if performance is None else performance).coordinates.copy()
+    stretches = list[Stretch]()
     while first < total:
         found = attempt(model, motion.time, performance, clip, policy, config, first)
         tracks[first : first + found.done] = found.tracks
