@@ -24,7 +24,7 @@ def raised(rise: np.ndarray) -> Performance:
 def test_somebody_on_the_floor_stays_there() -> None:
     found = on_one_floor(STANDING, LEVEL)
     np.testing.assert_allclose(found.coordinates, STANDING.coordinates, atol=2e-4)
-    np.testing.assert_allclose(found.support, STANDING.support, atol=2e-4)
+    np.testing.assert_allclose(found.support, STANDING.support, atol=5e-4)
 
 
 def test_low_and_high_stances_come_to_the_floor() -> None:

@@ -241,7 +241,7 @@ class TrainPolicy:
     """Results of `borelli run`, or .bvh.gz recordings with a manifest.csv (docs/policy_card.md)."""
     out: Annotated[Path, tyro.conf.arg(metavar="FILE", help_behavior_hint="")] = Path("policy.onnx")
     """The network (default: policy.onnx); beside it a folder .work keeps what an interrupted run needs."""
-    rounds: int = 50
+    rounds: int = 100
     """Of distillation: the student acts, the expert labels, the student learns."""
     refine: int = 0
     """Iterations of refinement by reward after that."""

@@ -14,7 +14,7 @@ class NetworkConfig:
 class DistilConfig:
     """Rounds in which the student acts, the expert labels what it saw, and the student learns from all."""
 
-    rounds: int = 50
+    rounds: int = 100
     worlds: int = 32
     steps: int = 40
     """Decisions of every world per round."""
@@ -27,7 +27,7 @@ class DistilConfig:
     batch: int = 256
     rate: float = 5e-4
     final_rate: float = 1e-4
-    capacity: int = 200_000
+    capacity: int = 400_000
     """Labels kept; the oldest are forgotten."""
     disturbance: float = 0.15
     """Standard deviation of noise on the actions that are carried out, in units of action."""
