@@ -13,8 +13,9 @@ from typing import Any
 import batch_clips
 import numpy as np
 import pytest
-from batch_clips import CONFIG, clips
+from batch_clips import CONFIG, clips, here
 
+from borelli.batch import run as batch_run
 from borelli.batch.config import BatchConfig
 from borelli.batch.events import Died, Ended, Event
 from borelli.batch.item import Item
@@ -60,7 +61,8 @@ def test_every_good_video_has_a_result_and_every_bad_one_a_reason(pooled: Path) 
     assert not list(out.rglob("*partial*")) and not list((out / ".batch" / "locks").iterdir())
 
 
-def test_a_second_batch_has_nothing_to_do(pooled: Path) -> None:
+def test_a_second_batch_has_nothing_to_do(pooled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_run, "pooled", here)
     tally = run_batch(
         [str(pooled / "videos")], CONFIG, BatchConfig(pooled / "out", jobs=1), load=batch_clips.load
     )
@@ -130,7 +132,9 @@ def alive(out: Path) -> bool:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
-def test_an_interrupted_or_killed_driver_takes_its_workers_along(tmp_path: Path, how: signal.Signals) -> None:
+def test_an_interrupted_or_killed_driver_takes_its_workers_along(
+    tmp_path: Path, how: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if not Path("/proc/self").exists():
         pytest.skip("processes are looked up in /proc")
     videos, out = clips(tmp_path / "videos", 1), tmp_path / "out"
@@ -144,8 +148,8 @@ def test_an_interrupted_or_killed_driver_takes_its_workers_along(tmp_path: Path,
     driver.wait(30)
     wait(lambda: not alive(out))
     assert not list(out.glob("clip*")) and not list(out.rglob("*partial*"))
-    tally = run_batch([str(videos)], CONFIG, BatchConfig(out, jobs=1), load=batch_clips.load)
-    assert tally.done == 1
+    monkeypatch.setattr(batch_run, "pooled", here)
+    assert run_batch([str(videos)], CONFIG, BatchConfig(out, jobs=1)).done == 1
 
 
 def wait(until: Any, seconds: float = 180) -> None:

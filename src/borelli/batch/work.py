@@ -12,7 +12,15 @@ from time import perf_counter
 from borelli.batch.failures import is_interrupt, outcome_of
 from borelli.batch.item import Item, configured
 from borelli.batch.lock import locked
-from borelli.batch.marker import Marker, fingerprint, read_marker, settings_key, state_of, write_marker
+from borelli.batch.marker import (
+    Marker,
+    fingerprint,
+    read_failure,
+    read_marker,
+    settings_key,
+    state_of,
+    write_marker,
+)
 from borelli.batch.places import Places
 from borelli.batch.task import Outcome, Setting, Task
 from borelli.batch.tries import counted
@@ -99,7 +107,9 @@ def _settled(task: Task, setting: Setting, config: RunConfig) -> Outcome | None:
         Places(setting.out).failed(task.item.name).unlink(missing_ok=True)  # of a newer video, now gone
         return Outcome(task, "kept")
     if state == "failed" and not setting.force:
-        return Outcome(task, "failed", "failed before; change the video or its settings, or give --force")
+        known = read_failure(Places(setting.out).failed(task.item.name))
+        why = f" ({known.reason})" if known else ""
+        return Outcome(task, "failed", f"failed before{why}; change video or settings, or give --force")
     return None
 
 

@@ -12,6 +12,8 @@ from borelli.cli.commands import PlanBatch
 
 USUAL_RATE = 30.0
 """Frames per second of a video that nobody could look at."""
+LEAST_SHOWN = 0.5
+"""Percent of the cost."""
 WORDS: dict[State, str] = {
     "new": "new",
     "unfinished": "begun and not finished",
@@ -82,5 +84,6 @@ def _cost_per_hour(plan: Plan, cores: int) -> list[str]:
 
 
 def _shares(hours: Mapping[str, float]) -> str:
-    total = sum(hours.values())
-    return ", ".join(f"{name} {100 * part / total:.0f} %" for name, part in hours.items())
+    """Percentages of the stages that count."""
+    parts = {name: 100 * part / max(sum(hours.values()), 1e-9) for name, part in hours.items()}
+    return ", ".join(f"{name} {part:.0f} %" for name, part in parts.items() if part >= LEAST_SHOWN)
