@@ -25,8 +25,8 @@ from borelli.body.kinematics import landmark_points
 from borelli.body.mirror import mirror_coordinates, mirror_index
 from borelli.body.stature import stature
 from borelli.fitting.config import EstimatorConfig
-from borelli.fitting.estimator import CONTACT_LANDMARKS, Estimate, Subject, cut, estimate
-from borelli.fitting.evidence import Evidence
+from borelli.fitting.estimator import CONTACT_LANDMARKS, Estimate, Subject, estimate
+from borelli.fitting.evidence import Evidence, cut
 from borelli.geometry.camera import Camera
 from borelli.perception.keypoint_sets import keypoint_set
 

@@ -8,6 +8,7 @@ from borelli.body.inertia import Inertia, inertia
 from borelli.body.kinematics import forward, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.stature import stature
+from borelli.body.trajectories import frame_runs
 from borelli.dynamics.centre_of_mass import centre_of_mass
 from borelli.dynamics.config import Hold, PhysicsConfig, Stage
 from borelli.dynamics.contact_points import ContactPoints, contact_points
@@ -46,8 +47,13 @@ class Actor:
 
     def places(self, coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Contact points (T, P, 3) and centre of mass (T, 3) in the world."""
-        pose = forward(self.model, self.person, coordinates)
-        return place(pose, self.touch.points, self.model, self.person), centre_of_mass(pose, self.inertia)
+        points = np.empty((len(coordinates), len(self.touch.points.segments), 3))
+        centre = np.empty((len(coordinates), 3))
+        for run in frame_runs(len(coordinates)):
+            pose = forward(self.model, self.person, coordinates[run])
+            points[run] = place(pose, self.touch.points, self.model, self.person)
+            centre[run] = centre_of_mass(pose, self.inertia)
+        return points, centre
 
     def grip(self, stage: Stage, config: PhysicsConfig) -> Grip:
         """Weights of the contact forces in newtons and newton metres."""

@@ -6,18 +6,20 @@ certificate_json(certified.certificate)
 write_certificate_csv(path, certified)
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel
+from borelli.body.trajectories import frame_runs
 from borelli.dynamics.centre_of_mass import runs
 from borelli.dynamics.figures import Figures, figures
 from borelli.dynamics.frame_figures import FrameFigures, frame_figures
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.remarks import Remark, refusal, remarks
-from borelli.geometry.alignment import align_clip
+from borelli.geometry.alignment import align_runs
 
 TOGETHER = 0.2
 """Seconds: unexplained stretches nearer than this are one to a reader."""
@@ -143,10 +145,18 @@ def _millimetres(metres: tuple[float, float] | None) -> tuple[float, float] | No
 
 
 def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[Moved | None, np.ndarray]:
-    was, now = (forward(model, p.person, p.coordinates).joints for p in (before, after))
-    back = align_clip(now, was, scale=False).apply(now.reshape(-1, 3)).reshape(now.shape)
-    moved = np.linalg.norm(back - was, axis=-1)
-    local = np.linalg.norm((now - now[:, :1]) - (was - was[:, :1]), axis=-1)
+    def joints() -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+        for run in frame_runs(len(after.times)):
+            now, was = (forward(model, p.person, p.coordinates[run]).joints for p in (after, before))
+            yield run, now, was
+
+    back = align_runs((now, was) for _, now, was in joints())
+    shape = len(after.times), len(model.skeleton.joint_names)
+    moved, local, world = np.empty(shape), np.empty(shape), np.empty(shape)
+    for run, now, was in joints():
+        moved[run] = np.linalg.norm(back.apply(now) - was, axis=-1)
+        local[run] = np.linalg.norm((now - now[:, :1]) - (was - was[:, :1]), axis=-1)
+        world[run] = np.linalg.norm(now - was, axis=-1)
     hinges = len(model.skeleton.axes)
     turned = np.abs(after.coordinates - before.coordinates)[:, :hinges]
     known = np.isfinite(moved).all(axis=1)
@@ -155,7 +165,7 @@ def _moved(model: BodyModel, before: Performance, after: Performance) -> tuple[M
     return Moved(
         mean_mm=round(1e3 * float(moved[known].mean()), 2),
         largest_mm=round(1e3 * float(moved[known].max()), 2),
-        world_mm=round(1e3 * float(np.linalg.norm(now - was, axis=-1)[known].mean()), 2),
+        world_mm=round(1e3 * float(world[known].mean()), 2),
         local_mm=round(1e3 * float(local[known].mean()), 2),
         turned_deg=round(float(np.degrees(turned[known].mean())), 3),
     ), moved.mean(axis=1)

@@ -94,3 +94,7 @@ class PhysicsConfig:
     """Frames solved at once in long clips."""
     overlap: int = 45
     """Frames that neighbouring windows share."""
+    stretch: int = 6
+    """Windows that follow each other; longer clips have several such stretches, which do not wait."""
+    lead: int = 90
+    """Frames that a stretch begins early, to have forgotten by its first window how it began."""

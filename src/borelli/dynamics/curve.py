@@ -8,7 +8,7 @@ solver's result is moved onto the curve whose accelerations its differences are.
 from typing import Any
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
+from scipy.interpolate import BSpline, make_interp_spline
 
 from borelli.dynamics.rigid_body import Kinematics
 
@@ -17,15 +17,20 @@ DEGREE = 5
 
 
 def spline_derivatives(times: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First and second derivative (T, C) of the natural spline of degree 5 through values (T, C).
+    """First and second derivative (T, C) of `natural_spline` at its own times."""
+    spline = natural_spline(times, values)
+    return spline(times, nu=1), spline(times, nu=2)
+
+
+def natural_spline(times: np.ndarray, values: np.ndarray) -> BSpline:
+    """The natural spline of degree 5 through values (T, C).
 
     Its third and fourth derivatives are zero at both ends. Four or five frames get a cubic spline.
     """
     half = (min(DEGREE, len(times) - 1) + 1) // 2
     ends = [(order, np.zeros(values.shape[1])) for order in range(half, 2 * half - 1)]
     both: Any = (ends, ends)  # the stubs know one condition per end only
-    spline = make_interp_spline(times, values, k=2 * half - 1, bc_type=both)
-    return spline(times, nu=1), spline(times, nu=2)
+    return make_interp_spline(times, values, k=2 * half - 1, bc_type=both)
 
 
 def curve_of_differences(times: np.ndarray, values: np.ndarray) -> np.ndarray:

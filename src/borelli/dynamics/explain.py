@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from borelli.body.trajectories import trajectories
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.performance import Performance
-from borelli.dynamics.rigid_body import HINGES
+from borelli.dynamics.rigid_body import FORCE, MOMENT
 from borelli.dynamics.schedule import Schedule
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.state import State, View
@@ -28,11 +29,9 @@ def explain(
     points = actor.touch.points
     newton = actor.newton(times, np.arange(len(points.segments)), plan.firmness, config.strict[-1], config)
     state = State(coordinates, actor.person, CameraState(LEVEL, np.zeros(len(CAMERA_UNKNOWNS))))
-    view = View(actor.model, points, state)
-    ground, left = newton.explained(view)
-    torques = np.zeros_like(left)
-    torques[:, HINGES] = left[:, HINGES]
-    residual = np.concatenate([ground.residual[:, 3:], ground.residual[:, :3]], axis=1)
+    forces, wrench, torques = newton.explained(View(actor.model, points, state))
+    torques[:, MOMENT], torques[:, FORCE] = 0, 0
+    residual = np.concatenate([wrench[:, 3:], wrench[:, :3]], axis=1)
     force = np.linalg.norm(residual[:, :3], axis=1) / actor.weight
     moment = np.linalg.norm(residual[:, 3:], axis=1) / (actor.weight * actor.stature)
     believed = (force < config.believable) & (moment < config.believable_moment)
@@ -42,16 +41,11 @@ def explain(
         mass=actor.inertia.mass,
         coordinates=coordinates,
         point_names=actor.touch.names,
-        points=view.world,
+        points=trajectories(actor.model, actor.person, coordinates, points),
         contacts=plan.active,
         support=plan.support,
-        forces=_with_ends(ground.forces),
-        torques=_with_ends(torques),
-        residual=_with_ends(residual),
-        explained=_with_ends(believed),
+        forces=forces,
+        torques=torques,
+        residual=residual,
+        explained=believed,
     )
-
-
-def _with_ends(inner: np.ndarray) -> np.ndarray:
-    """(T, ...) from the T-2 frames between the first and the last."""
-    return np.concatenate([inner[:1], inner, inner[-1:]])

@@ -8,6 +8,7 @@ from borelli.body.inertia import inertia
 from borelli.body.kinematics import forward
 from borelli.body.model import BodyModel
 from borelli.body.stature import stature
+from borelli.body.trajectories import frame_runs
 from borelli.dynamics.centre_of_mass import centre_of_mass
 from borelli.dynamics.contact_points import contact_points
 from borelli.dynamics.force_figures import shares_of_weight, torque_shares
@@ -57,13 +58,17 @@ def frame_figures(model: BodyModel, performance: Performance) -> FrameFigures:
     """Judge every frame."""
     person, weight = performance.person, performance.mass * GRAVITY
     height = stature(model, person)
-    pose = forward(model, person, performance.coordinates)
     feet = foot_points(model, performance.point_names)
     force, moment = shares_of_weight(performance.residual, performance.mass, height)
     vertical = performance.forces[..., 1] / weight
     capsules = body_capsules(model, person)
-    depth, pair = self_penetration(model, person, pose, capsules)
-    parts = [" and ".join(capsules.names[i] for i in capsules.pairs[p]) for p in pair]
+    frames, properties = len(performance.times), inertia(model, person, performance.mass)
+    depth, pair, centre = np.empty(frames), np.empty(frames, dtype=np.int64), np.empty((frames, 3))
+    for run in frame_runs(frames):
+        pose = forward(model, person, performance.coordinates[run])
+        depth[run], pair[run] = self_penetration(model, person, pose, capsules)
+        centre[run] = centre_of_mass(pose, properties)
+    parts = [" and ".join(capsules.names[i] for i in ends) for ends in capsules.pairs]
     sole = feet.any(axis=0)
     limits = torque_limits(model, performance.mass, height)
     return FrameFigures(
@@ -74,13 +79,13 @@ def frame_figures(model: BodyModel, performance: Performance) -> FrameFigures:
         vertical_by_foot=np.stack([vertical[:, foot].sum(axis=1) for foot in feet], axis=1),
         standing=np.stack([performance.contacts[:, foot].any(axis=1) for foot in feet], axis=1),
         airborne=np.logical_not(performance.contacts.any(axis=1)),
-        centre_of_mass=centre_of_mass(pose, inertia(model, person, performance.mass)),
+        centre_of_mass=centre,
         slide=slide_per_frame(performance.points[:, sole], performance.contacts[:, sole], performance.times),
         penetration=penetration(performance.points, performance.support),
         floating=mean(floating(performance.points, performance.contacts, performance.support)),
         torque_shares=torque_shares(performance.torques, *limits),
         self_penetration=depth,
-        touching_parts=tuple(name if d > 0 else "" for name, d in zip(parts, depth, strict=True)),
+        touching_parts=tuple(parts[p] if d > 0 else "" for p, d in zip(pair, depth, strict=True)),
         explained=performance.explained,
     )
 

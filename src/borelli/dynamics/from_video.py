@@ -12,15 +12,17 @@ from borelli.dynamics.config import LAX, ON_ANYTHING, STRICT, PhysicsConfig, Sta
 from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
+from borelli.dynamics.role import Role
 from borelli.dynamics.schedule import Schedule, ground_seen
 from borelli.dynamics.seen import Seen, unfit
 from borelli.dynamics.supports import Supports
-from borelli.dynamics.whole_clip import Role, obey_physics
+from borelli.dynamics.whole_clip import obey_physics
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.fit import Fit
 from borelli.fitting.state import State, raised
-from borelli.fitting.subject import Estimate, Known, Subject
+from borelli.fitting.subject import Estimate, Filmed, Known
+from borelli.fitting.windows import Mapper
 from borelli.geometry.camera import Camera
 
 CONTACT_SD = 0.004
@@ -49,15 +51,37 @@ class Outcome:
     """Root mean square distance to the keypoints before and after, metres on the body."""
 
 
+@dataclass(frozen=True)
+class Decided:
+    """Which motion of one person is kept, before its forces are found; evidence is not needed any more."""
+
+    actor: Actor
+    times: np.ndarray
+    """(T,) seconds."""
+    start: State
+    """The motion before physics."""
+    state: State
+    """The motion that is kept."""
+    plan: Schedule | None
+    """Its contacts; None where physics was not applied."""
+    level: bool
+    """Stances are on known ground."""
+    config: PhysicsConfig
+    reason: str
+    reprojection: tuple[float, float]
+    """See `Outcome`."""
+
+
 def physics_of_people(
     model: BodyModel,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Filmed],
     estimates: Sequence[Estimate],
     camera: Camera,
     assumed: EstimatorConfig,
     masses: Sequence[float | None],
     boxes: tuple[Box, ...] = (),
     config: PhysicsConfig | None = None,
+    over: Mapper = map,
 ) -> list[Outcome]:
     """Make all people of a clip obey physics together; they share the camera.
 
@@ -70,7 +94,24 @@ def physics_of_people(
         masses: kilograms; None where not known.
         boxes: what can carry weight besides the floor.
         config: assumptions.
+        over: maps over the stretches of a very long clip.
     """
+    decided = decide_motions(model, subjects, estimates, camera, assumed, masses, boxes, config, over)
+    return [outcome_of(one) for one in decided]
+
+
+def decide_motions(
+    model: BodyModel,
+    subjects: Sequence[Filmed],
+    estimates: Sequence[Estimate],
+    camera: Camera,
+    assumed: EstimatorConfig,
+    masses: Sequence[float | None],
+    boxes: tuple[Box, ...] = (),
+    config: PhysicsConfig | None = None,
+    over: Mapper = map,
+) -> list[Decided]:
+    """The motions that `physics_of_people` keeps; arguments as there."""
     config = config or PhysicsConfig(contact_sd=CONTACT_SD, sliding=SLIDING)
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []
@@ -83,11 +124,11 @@ def physics_of_people(
             _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)
         )
     start = [one.start for one in cast]
-    states = _common_gravity(cast, config) if camera.T_camera_world is None else start
-    outcomes = [_tried(one, state, config) for one, state in zip(cast, states, strict=True)]
-    if any(outcome.performance is not None for outcome in outcomes):
-        return outcomes
-    return [_kept(one, one.start, outcome.reason) for one, outcome in zip(cast, outcomes, strict=True)]
+    states = _common_gravity(cast, config, over) if camera.T_camera_world is None else start
+    tried = [_tried(one, state, config, over) for one, state in zip(cast, states, strict=True)]
+    if any(found.plan is not None for found in tried):
+        return tried
+    return [_kept(one, one.start, found.reason, config) for one, found in zip(cast, tried, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -126,7 +167,7 @@ class _Cast:
         return replace(self.role, source=Seen(replace(self.fit, config=config), camera_moves))
 
 
-def _common_gravity(cast: Sequence[_Cast], config: PhysicsConfig) -> list[State]:
+def _common_gravity(cast: Sequence[_Cast], config: PhysicsConfig, over: Mapper) -> list[State]:
     """States of all people under the camera that makes their motion fall as things fall.
 
     The states as they were, where nobody touches anything or the image does not bear it.
@@ -136,7 +177,7 @@ def _common_gravity(cast: Sequence[_Cast], config: PhysicsConfig) -> list[State]
         return start
     roles = [one.heeding(config.image_weight, camera_moves=True) for one in cast]
     try:
-        states, plans = obey_physics(roles, start, config, config.find_gravity)
+        states, plans = obey_physics(roles, start, config, config.find_gravity, over)
     except BorelliError:  # contacts that were there at first may go as the motion changes
         return start
     borne = all(_borne(one, state, config) for one, state in zip(cast, states, strict=True))
@@ -148,50 +189,52 @@ def _borne(one: _Cast, state: State, config: PhysicsConfig) -> bool:
     return one.fit.reprojection(state) <= config.worse_image * one.fit.reprojection(one.start) + 1e-4
 
 
-def _tried(one: _Cast, state: State, config: PhysicsConfig) -> Outcome:
+def _tried(one: _Cast, state: State, config: PhysicsConfig, over: Mapper) -> Decided:
     """Try one way after the other, until the image bears it; the camera stays as in `state`."""
     if one.reason:
-        return _kept(one, state, one.reason)
+        return _kept(one, state, one.reason, config)
     before = one.fit.reprojection(one.start)
     refused = ""
     for attempt in ATTEMPTS:
         tried = replace(config, image_weight=attempt.image_weight, outlier=attempt.outlier)
         role = one.heeding(attempt.image_weight, camera_moves=False)
         try:
-            found, plans = obey_physics([role], [state], tried, attempt.stages)
+            found, plans = obey_physics([role], [state], tried, attempt.stages, over)
         except BorelliError as error:
-            return _kept(one, state, str(error))
+            return _kept(one, state, str(error), config)
         after = one.fit.reprojection(found[0])
         if _borne(one, found[0], config) and plans[0] is not None:
-            return _outcome(one, found[0], plans[0], (before, after), attempt.level, tried)
+            table = one.role.actor.model.skeleton
+            inside = np.clip(found[0].coordinates, table.lower, table.upper)
+            kept = replace(found[0], coordinates=inside)
+            parts = one.role.actor, one.role.source.times, one.start, kept, plans[0]
+            return Decided(*parts, attempt.level, tried, "", (before, after))
         refused = (
             "physics would have moved the body away from the image: "
             f"reprojection {1e3 * before:.1f} to {1e3 * after:.1f} mm"
         )
-    return _kept(one, state, refused)
+    return _kept(one, state, refused, config)
 
 
-def _outcome(
-    one: _Cast,
-    state: State,
-    plan: Schedule,
-    error: tuple[float, float],
-    level: bool,
-    config: PhysicsConfig,
-) -> Outcome:
+def outcome_of(decided: Decided) -> Outcome:
     """Forces and torques of a motion that is kept; of the one before, too, for comparison."""
-    actor, times = one.role.actor, one.role.source.times
-    table = actor.model.skeleton
-    kept = replace(state, coordinates=np.clip(state.coordinates, table.lower, table.upper))
-    if not level:
-        plan = replace(plan, support=ground_seen(plan, actor.places(kept.coordinates)[0]))
-    after, before = (explain(actor, times, s.coordinates, plan, config) for s in (kept, one.start))
-    return Outcome(kept, after, before, "", error)
+    if decided.plan is None:
+        return Outcome(decided.state, None, None, decided.reason, decided.reprojection)
+    actor, times, plan, config = decided.actor, decided.times, decided.plan, decided.config
+    if not decided.level:
+        points, _ = actor.places(decided.state.coordinates)
+        plan = replace(plan, support=ground_seen(plan, points))
+    after, before = (
+        explain(actor, times, s.coordinates, plan, config) for s in (decided.state, decided.start)
+    )
+    return Outcome(decided.state, after, before, "", decided.reprojection)
 
 
-def _kept(one: _Cast, state: State, why: str) -> Outcome:
+def _kept(one: _Cast, state: State, why: str, config: PhysicsConfig) -> Decided:
     """The motion as it was, or as it is under the camera that others have found."""
-    return Outcome(state, None, None, why, (one.fit.reprojection(one.start), one.fit.reprojection(state)))
+    errors = one.fit.reprojection(one.start), one.fit.reprojection(state)
+    actor, times = one.role.actor, one.role.source.times
+    return Decided(actor, times, one.start, state, None, False, config, why, errors)
 
 
 def _floor_at_zero(

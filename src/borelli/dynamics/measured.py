@@ -18,8 +18,9 @@ from borelli.dynamics.explain import explain
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings, check_motion
 from borelli.dynamics.rigid_body import Kinematics
+from borelli.dynamics.role import Role
 from borelli.dynamics.treadmill import ground_velocity
-from borelli.dynamics.whole_clip import Role, obey_physics
+from borelli.dynamics.whole_clip import obey_physics
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.normal import Normal
 from borelli.fitting.state import State, View, border_names

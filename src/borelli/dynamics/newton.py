@@ -1,19 +1,18 @@
 """Newton's second law as a term of the solver: what no contact explains costs, as do excessive torques."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from borelli.body.inertia import Inertia
-from borelli.body.kinematics import coordinate_jacobian
-from borelli.dynamics.curve import spline_derivatives
+from borelli.dynamics.curve import natural_spline
 from borelli.dynamics.ground_forces import Grip, GroundForces, ground_forces
 from borelli.dynamics.rigid_body import FORCE, HINGES, MOMENT, Kinematics, Loads, inverse_dynamics
 from borelli.fitting.normal import Normal
 from borelli.fitting.state import View
 
 FRAMES_AT_ONCE = 1000
-"""The Jacobian of a longer clip is made run by run: it takes 30 kB per frame."""
+"""Forces of a longer clip are found run by run: the Jacobian takes 30 kB per frame."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +52,32 @@ class Newton:
         normal.add_triples(inner, trust[:, None] * ground.error, rows, float(np.sum(trust * ground.cost)))
         self._add_torques(normal, view, motion, loads, ground)
 
-    def explained(self, view: View) -> tuple[GroundForces, np.ndarray]:
-        """Forces, and loads (T-2, 49) left after them: joint torques and the residual wrench.
+    def explained(self, view: View) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Forces (T, P, 3), moment and force (T, 6) left after them, and loads (T, 49): joint torques.
 
-        With the derivatives of the smoothest curve through all frames.
+        With the derivatives of the smoothest curve through all frames; `view` itself is not evaluated. The
+        first and the last frame, whose accelerations nothing tells, take over what their neighbours have.
         """
-        v, a = (x[1:-1] for x in spline_derivatives(self.times, view.state.coordinates))
-        loads = inverse_dynamics(view.model.skeleton, self.inertia, view.pose.at(slice(1, -1)), v, a)
-        ground = self.ground(view, loads)
-        return ground, self._after(view, loads, ground)
+        q = view.state.coordinates
+        spline = natural_spline(self.times, q)
+        inner = len(q) - 2
+        forces, residual = np.empty((len(q), len(self.points), 3)), np.empty((len(q), 6))
+        left = np.empty(q.shape)
+        for first in range(0, inner, FRAMES_AT_ONCE):
+            run = slice(first, min(first + FRAMES_AT_ONCE, inner))
+            wide = slice(run.start, run.stop + 2)
+            part = replace(self, times=self.times[wide], firmness=self.firmness[wide])
+            seen = replace(view, state=replace(view.state, coordinates=q[wide]))
+            pose = seen.pose.at(slice(1, -1))
+            v, a = (spline(part.times[1:-1], nu=order) for order in (1, 2))
+            loads = inverse_dynamics(view.model.skeleton, self.inertia, pose, v, a)
+            ground = part.ground(seen, loads)
+            filled = slice(run.start + 1, run.stop + 1)
+            forces[filled], residual[filled] = ground.forces, ground.residual
+            left[filled] = part._after(seen, loads, ground)
+        for found in (forces, residual, left):
+            found[0], found[-1] = found[1], found[-2]
+        return forces, residual, left
 
     def ground(self, view: View, loads: Loads) -> GroundForces:
         """Contact forces of the frames between the first and the last."""
@@ -100,16 +116,8 @@ class Newton:
 
     def _carried(self, view: View, forces: np.ndarray, touching: np.ndarray) -> np.ndarray:
         """(T-2, 49) what the contact forces do to the coordinates."""
-        points, frames = self.points[touching], len(forces)
-        if frames <= FRAMES_AT_ONCE:
-            J = view.world_jacobian[1:-1][:, points, :, :49]
-            return np.einsum("tpin,tpi->tn", J, forces)
-        carried = []
-        for first in range(0, frames, FRAMES_AT_ONCE):
-            run = slice(first + 1, min(first + FRAMES_AT_ONCE, frames) + 1)
-            J = coordinate_jacobian(view.pose.at(run), view.world[run], view.points, view.model, 0)
-            carried.append(np.einsum("tpin,tpi->tn", J[:, points], forces[first : first + FRAMES_AT_ONCE]))
-        return np.concatenate(carried)
+        J = view.world_jacobian[1:-1][:, self.points[touching], :, :49]
+        return np.einsum("tpin,tpi->tn", J, forces)
 
     def _add_torques(
         self, normal: Normal, view: View, motion: Kinematics, loads: Loads, ground: GroundForces

@@ -12,7 +12,8 @@ from borelli.dynamics.explain import explain
 from borelli.dynamics.measured import Measured
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings, check_motion
-from borelli.dynamics.whole_clip import Planner, Role, obey_physics
+from borelli.dynamics.role import Planner, Role
+from borelli.dynamics.whole_clip import obey_physics
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.state import State, border_names
 from borelli.fitting.terms import Term

@@ -8,7 +8,6 @@ from borelli.body.kinematics import Points
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.plan import Surroundings
 from borelli.errors import BorelliError
-from borelli.fitting.evidence import cut
 from borelli.fitting.fit import Fit
 from borelli.fitting.state import State
 from borelli.fitting.subject import Estimate
@@ -31,7 +30,7 @@ class Seen:
     @property
     def times(self) -> np.ndarray:
         """(T,) seconds."""
-        return self.fit.subject.evidence.times
+        return self.fit.subject.times
 
     @property
     def points(self) -> Points:
@@ -45,31 +44,30 @@ class Seen:
 
     def terms(self, state: State) -> tuple[Term, ...]:
         """Image, 3D cues and priors."""
-        return self.fit.terms(state)
+        whole = replace(self.fit, subject=self.fit.subject.cut(slice(None)))
+        return whole.terms(state)
 
     def cut(self, frames: slice) -> "Seen":
         """The same over some frames."""
-        subject = self.fit.subject
-        part = replace(subject, evidence=cut(subject.evidence, frames))
-        return replace(self, fit=replace(self.fit, subject=part))
+        return replace(self, fit=replace(self.fit, subject=self.fit.subject.cut(frames)))
 
 
 def unfit(fit: Fit, actor: Actor, around: Surroundings, estimate: Estimate) -> str:
     """Why physics cannot be applied to a person; empty when it can."""
-    e = fit.subject.evidence
-    if e.frames < FEWEST_FRAMES:
-        return f"{e.frames} frames are too few for accelerations; {FEWEST_FRAMES} are needed"
+    subject, frames = fit.subject, len(fit.subject.times)
+    if frames < FEWEST_FRAMES:
+        return f"{frames} frames are too few for accelerations; {FEWEST_FRAMES} are needed"
     if not np.isfinite(estimate.state.coordinates).all():
         return "frames without a posture: physics needs every frame between the first and the last"
     feet = [
         i
-        for i, name in enumerate(e.names)
+        for i, name in enumerate(subject.names)
         if name.removeprefix("left_").removeprefix("right_") in FOOT_KEYPOINTS
     ]
-    if not feet or (e.confidence[:, feet].max(axis=1) > SEEN).mean() < SEEN:
+    if not feet or (subject.confidence(slice(None))[:, feet].max(axis=1) > SEEN).mean() < SEEN:
         return "the feet are not visible in half of the frames: what carries the body is not known"
     try:
-        around.plan(actor, e.times, estimate.state.coordinates)
+        around.plan(actor, subject.times, estimate.state.coordinates)
     except BorelliError as error:
         return str(error)
     return ""

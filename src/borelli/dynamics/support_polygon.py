@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from borelli.body.trajectories import frame_runs
 from borelli.dynamics.support_demand import GRAVITY
 from borelli.geometry.filters import lowpass
 
@@ -32,5 +33,8 @@ def outside_support(load: np.ndarray, positions: np.ndarray, standing: np.ndarra
     """
     angle = np.arange(DIRECTIONS) * 2 * np.pi / DIRECTIONS
     directions = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    along = np.where(standing[..., None], positions[..., [0, 2]] @ directions.T, -np.inf)
-    return np.maximum((load @ directions.T - along.max(axis=1)).max(axis=1), 0.0)
+    outside = np.empty(len(load))
+    for run in frame_runs(len(load)):
+        along = np.where(standing[run, :, None], positions[run][..., [0, 2]] @ directions.T, -np.inf)
+        outside[run] = (load[run] @ directions.T - along.max(axis=1)).max(axis=1)
+    return np.maximum(outside, 0.0)

@@ -18,9 +18,8 @@ from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.evidence import make_evidence
 from borelli.geometry.camera import Camera
 from borelli.motion.motion import Motion
-from borelli.motion.observations import Observations
+from borelli.motion.observations import Observations, trimmed
 from borelli.perception.keypoint_sets import keypoint_set
-from borelli.pipeline.assemble import trimmed
 from borelli.pipeline.avatar import subject_of
 from borelli.video import Frame
 

@@ -72,8 +72,7 @@ def make_evidence(
 ) -> Evidence:
     """Evidence of one track seen by one camera."""
     used, points = keypoints.on_body(model)
-    pixels = track.keypoints[:, used, :2]
-    confidence = np.where(np.isfinite(pixels).all(axis=-1), track.keypoints[:, used, 2], 0.0)
+    pixels, confidence = track.keypoints[:, used, :2], track_confidence(track, used)
     seen = confidence > 0
     image = np.where(
         seen[..., None], camera.normalise(np.where(seen[..., None], pixels, camera.K[:2, 2])), 0.0
@@ -88,6 +87,12 @@ def make_evidence(
         strictly_increasing(times), names, points, image, confidence, per_pixel @ covariance @ per_pixel.T,
         keypoints.spread[used], bones, directions, sd, hints,
     )  # fmt: skip
+
+
+def track_confidence(track: Track, used: np.ndarray) -> np.ndarray:
+    """(T, M) confidence in the keypoints at the indices `used` (M,); 0 where they have no place."""
+    placed = np.isfinite(track.keypoints[:, used, :2]).all(axis=-1)
+    return np.where(placed, track.keypoints[:, used, 2], 0.0)
 
 
 def lifted(model: BodyModel, evidence: Evidence, camera: Camera, lifter: Lifter) -> Evidence:

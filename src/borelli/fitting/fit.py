@@ -9,6 +9,7 @@ from borelli.body.kinematics import Points, joint_points, landmark_points
 from borelli.body.model import BodyModel
 from borelli.body.skeleton import LENGTH_GROUPS
 from borelli.body.stature import person_of_stature, stature, stature_gradient
+from borelli.body.trajectories import frame_runs
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, LEVEL, CameraState
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.contacts import (
@@ -18,7 +19,6 @@ from borelli.fitting.contacts import (
     stance_anchors,
     without_slides,
 )
-from borelli.fitting.evidence import cut
 from borelli.fitting.evidence_terms import (
     camera_priors,
     image_terms,
@@ -33,7 +33,7 @@ from borelli.fitting.regular import regular_terms
 from borelli.fitting.solver import Problem
 from borelli.fitting.start import placed, start_from_hints
 from borelli.fitting.state import State, View, border_names
-from borelli.fitting.subject import CONTACT_LANDMARKS, Estimate, Known, Subject
+from borelli.fitting.subject import CONTACT_LANDMARKS, Estimate, Filmed, Known
 from borelli.fitting.terms import Term
 from borelli.fitting.terms.balance import balance
 from borelli.fitting.terms.contacts import Floor, NoSlip
@@ -57,7 +57,7 @@ class Fit:
     """One subject with the terms that hold throughout."""
 
     model: BodyModel
-    subject: Subject
+    subject: Filmed
     camera: Camera
     config: EstimatorConfig
     points: Points
@@ -69,12 +69,10 @@ class Fit:
     """The known floor tells how large the person is."""
 
     @staticmethod
-    def of(
-        model: BodyModel, subject: Subject, camera: Camera, config: EstimatorConfig, known: Known
-    ) -> "Fit":
+    def of(model: BodyModel, subject: Filmed, camera: Camera, config: EstimatorConfig, known: Known) -> "Fit":
         """The fit of a subject, with the points that its evidence and its feet speak about."""
         feet = landmark_points(model, CONTACT_LANDMARKS)
-        return Fit(model, subject, camera, config, subject.evidence.points.and_then(feet), known)
+        return Fit(model, subject, camera, config, subject.points.and_then(feet), known)
 
     @property
     def feet(self) -> np.ndarray:
@@ -115,19 +113,18 @@ class Fit:
 
     def coarser(self) -> "Fit":
         """The same person at about COARSE_HZ frames per second, for the stages that find the posture."""
-        times = self.subject.evidence.times
+        times = self.subject.times
         if len(times) < COARSEST:
             return self
         stride = max(1, round(1 / (COARSE_HZ * float(np.median(np.diff(times))))))
         some = slice(None, None, min(stride, len(times) // COARSEST))
         before = self.known.before
         held = before and Rest(before.mean[some], before.precision[some])
-        subject = replace(self.subject, evidence=cut(self.subject.evidence, some))
-        return replace(self, subject=subject, known=replace(self.known, before=held))
+        return replace(self, subject=self.subject.cut(some), known=replace(self.known, before=held))
 
     def refined(self, coarse: "Fit", state: State) -> State:
         """A state of the coarser person, interpolated to all frames."""
-        times, known = self.subject.evidence.times, coarse.subject.evidence.times
+        times, known = self.subject.times, coarse.subject.times
         q = np.stack([np.interp(times, known, column) for column in state.coordinates.T], axis=1)
         return replace(state, coordinates=q)
 
@@ -254,11 +251,15 @@ class Fit:
 
     def reprojection(self, state: State) -> float:
         """Root mean square distance to the keypoints, metres on the body."""
-        e = self.subject.evidence
-        view = View(self.model, e.points, state)
-        error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]
-        w = e.confidence * np.isfinite(e.spread)
-        return float(np.sqrt(np.sum(w * np.sum(error**2, axis=-1)) / max(np.sum(w), 1e-9)))
+        squares, weight = 0.0, 0.0
+        for run in frame_runs(len(state.coordinates)):
+            e = self.subject.cut(run).evidence
+            view = View(self.model, e.points, replace(state, coordinates=state.coordinates[run]))
+            error = (state.camera.image(view.camera) - e.image) * view.camera[..., 2:]
+            w = e.confidence * np.isfinite(e.spread)
+            squares += np.sum(w * np.sum(error**2, axis=-1))
+            weight += np.sum(w)
+        return float(np.sqrt(squares / max(weight, 1e-9)))
 
 
 def _continued(state: State, before: Rest) -> State:

@@ -4,9 +4,13 @@ Source: Umeyama, "Least-squares estimation of transformation parameters between 
 IEEE PAMI 13(4), 1991.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+
+FEWEST = 3
+"""Points that determine a transform."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,36 @@ def align(source: np.ndarray, target: np.ndarray, *, scale: bool) -> Similarity:
     spread = np.sum(weights * a * a, axis=(-2, -1))
     factor = np.sum(singular * signs, axis=-1) / np.maximum(spread, 1e-300) if scale else np.ones_like(spread)
     translation = mean_b - factor[..., None] * (rotation @ mean_a[..., None])[..., 0]
-    determined = np.asarray(count >= 3)
+    determined = np.asarray(count >= FEWEST)
     return Similarity(
         np.where(determined, factor, np.nan),
         np.where(determined[..., None, None], rotation, np.nan),
         np.where(determined[..., None], translation, np.nan),
     )
+
+
+def align_runs(runs: Iterable[tuple[np.ndarray, np.ndarray]]) -> Similarity:
+    """The rigid transform of `align_clip` for a clip that comes run by run.
+
+    Args:
+        runs: source and target points (t, N, 3) of some frames each.
+    """
+    count, sums, products, origin = 0, np.zeros((2, 3)), np.zeros((3, 3)), np.zeros(3)
+    for source, target in runs:
+        usable = np.isfinite(source + target).all(axis=-1)
+        a, b = source[usable], target[usable]
+        if count == 0 and len(b):
+            origin = b[0]  # sums of products lose digits far from the origin
+        a, b = a - origin, b - origin
+        count += len(a)
+        sums += a.sum(axis=0), b.sum(axis=0)
+        products += b.T @ a
+    if count < FEWEST:
+        return Similarity(np.array(np.nan), np.full((3, 3), np.nan), np.full(3, np.nan))
+    mean_a, mean_b = sums / count
+    u, _, vt = np.linalg.svd(products / count - np.outer(mean_b, mean_a))
+    rotation = (u * np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])) @ vt
+    return Similarity(np.array(1.0), rotation, origin + mean_b - rotation @ (origin + mean_a))
 
 
 def align_clip(source: np.ndarray, target: np.ndarray, *, scale: bool) -> Similarity:

@@ -11,6 +11,8 @@ from borelli.errors import BorelliError
 _MIN_RUN = 5
 _UNIFORM_TOLERANCE = 0.02
 _GAP_INTERVALS = 3.5
+COLUMNS_AT_ONCE = 12
+"""The filter takes six times the memory of what it filters."""
 
 
 def lowpass(values: np.ndarray, times: np.ndarray, cutoff_hz: float) -> np.ndarray:
@@ -36,12 +38,14 @@ def lowpass(values: np.ndarray, times: np.ndarray, cutoff_hz: float) -> np.ndarr
         raise BorelliError(f"timestamps do not increase after frame {int(np.argmax(np.diff(times) <= 0))}")
     flat = np.asarray(values, dtype=np.float64).reshape(len(times), math.prod(np.shape(values)[1:]))
     result = flat.copy()
-    patterns, pattern_of = np.unique(np.isfinite(flat), axis=1, return_inverse=True)
-    for p in range(patterns.shape[1]):
-        columns = np.flatnonzero(pattern_of.ravel() == p)
-        for start, stop in _runs(patterns[:, p], times):
-            block = np.s_[start:stop, columns]
-            result[block] = _filter_run(flat[block], times[start:stop], cutoff_hz)
+    for first in range(0, flat.shape[1], COLUMNS_AT_ONCE):
+        some = flat[:, first : first + COLUMNS_AT_ONCE]
+        patterns, pattern_of = np.unique(np.isfinite(some), axis=1, return_inverse=True)
+        for p in range(patterns.shape[1]):
+            columns = first + np.flatnonzero(pattern_of.ravel() == p)
+            for start, stop in _runs(patterns[:, p], times):
+                block = np.s_[start:stop, columns]
+                result[block] = _filter_run(flat[block], times[start:stop], cutoff_hz)
     return result.reshape(np.shape(values))
 
 

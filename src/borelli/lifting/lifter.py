@@ -21,6 +21,10 @@ from borelli.lifting.rays import FEATURES, SLOTS, Window, window
 RATE = 15.0
 """Frames per second at which a window looks; faster video is seen as several interleaved tracks."""
 SHIPPED = Path(str(files("borelli.lifting").joinpath("lifter.onnx")))
+AT_ONCE = 64
+"""Windows that the network sees together."""
+SOME = 1e-6
+"""Weight of a frame that any window is about."""
 _PELVIS = slots()[0].columns
 
 
@@ -92,7 +96,8 @@ def lift(
     sd = np.sqrt(np.trace(covariance, axis1=-2, axis2=-1) / 2)
     gap = float(np.median(np.diff(times))) if len(times) > 1 else 1 / RATE
     stride = max(1, round(1 / (RATE * gap)))
-    runs, windows = [], []
+    looked: list[_Look] = []
+    total, weight = np.zeros((len(times), OUTPUTS + 3)), np.full((len(times), 1), 1e-9)
     for run in _runs(len(times), stride, lifter.frames):
         padded = np.pad(run, (0, lifter.frames - len(run)), mode="edge")
         there = (np.arange(lifter.frames) < len(run))[:, None]
@@ -105,11 +110,13 @@ def lift(
             gap * stride,
         )
         if seen is not None:
-            runs.append(run)
-            windows.append(seen)
-    if not windows:
-        return None
-    return _guess(lifter, _averaged(len(times), runs, windows, _answers(lifter, windows)))
+            looked.append(_Look(run, seen))
+        if len(looked) == AT_ONCE:
+            _add(lifter, looked, total, weight)
+            looked.clear()
+    if looked:
+        _add(lifter, looked, total, weight)
+    return None if weight.max() < SOME else _guess(lifter, _averaged(total, weight))
 
 
 def _runs(frames: int, stride: int, length: int) -> list[np.ndarray]:
@@ -124,15 +131,20 @@ def _runs(frames: int, stride: int, length: int) -> list[np.ndarray]:
     return runs
 
 
-def _answers(lifter: Lifter, windows: list[Window]) -> np.ndarray:
+@dataclass(frozen=True)
+class _Look:
+    """A window, and which frames of the clip it is about."""
+
+    run: np.ndarray
+    seen: Window
+
+
+def _answers(lifter: Lifter, looked: list[_Look]) -> np.ndarray:
     """(N, frames, OUTPUTS) of every window, averaged with those of its mirror image."""
-    features = np.stack([w.features for w in windows])
+    features = np.stack([look.seen.features for look in looked])
     columns, sign = feature_mirror()
     mirrored = (features[..., columns] * sign).astype(np.float32)
-    straight, reflected = (
-        np.concatenate([_run(lifter, part[i : i + 64]) for i in range(0, len(part), 64)])
-        for part in (features, mirrored)
-    )
+    straight, reflected = _run(lifter, features), _run(lifter, mirrored)
     columns, sign = answer_mirror()
     return (straight + reflected[..., columns] * sign) / 2
 
@@ -151,16 +163,21 @@ class _Mean:
     """(T, 3) metres at scale 1."""
 
 
-def _averaged(frames: int, runs: list[np.ndarray], windows: list[Window], answers: np.ndarray) -> _Mean:
-    total, weight = np.zeros((frames, OUTPUTS + 3)), np.full((frames, 1), 1e-9)
-    for run, seen, answer in zip(runs, windows, answers, strict=True):
-        part = _in_camera(seen, answer)[: len(run)]
+def _add(lifter: Lifter, looked: list[_Look], total: np.ndarray, weight: np.ndarray) -> None:
+    """Add the answers about some windows, weighted by trust, to (T, OUTPUTS + 3) and (T, 1) in place."""
+    for look, answer in zip(looked, _answers(lifter, looked), strict=True):
+        run = look.run
+        part = _in_camera(look.seen, answer)[: len(run)]
         middle = np.abs(np.arange(len(run)) - (len(run) - 1) / 2) / len(run)
         trust = (1.05 - 2 * middle)[:, None]
         total[run] += trust * part
         weight[run] += trust
-    mean = total / weight
-    missing = weight[:, 0] < 1e-6
+
+
+def _averaged(total: np.ndarray, weight: np.ndarray) -> _Mean:
+    """The mean, in the memory of the total; frames without an answer take over their neighbours'."""
+    mean = np.divide(total, weight, out=total)
+    missing = weight[:, 0] < SOME
     if missing.any():
         there = np.flatnonzero(~missing)
         mean[missing] = mean[there[np.argmin(np.abs(np.flatnonzero(missing)[:, None] - there), axis=1)]]

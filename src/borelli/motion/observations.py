@@ -1,7 +1,7 @@
 """What perception saw: people as tracks of keypoints with their uncertainty, in pixels and seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,18 @@ class Track:
         return np.any(self.keypoints[..., 2] > 0, axis=1)
 
 
+def trimmed(track: Track, frames: slice | np.ndarray) -> Track:
+    """The same track over some frames only, a range or a mask (N,)."""
+    parts = {name: value[frames] for name, value in vars(track).items() if isinstance(value, np.ndarray)}
+    return replace(track, **parts)
+
+
+def keypoints_only(track: Track) -> Track:
+    """The same track without what only perception and estimation need: no uncertainty, hints and masks."""
+    nothing = np.zeros((len(track.keypoints), 0, 2, 2), dtype=track.covariance.dtype)
+    return replace(track, covariance=nothing, hints=None, masks=None, mask_to_image=None)
+
+
 @dataclass(frozen=True)
 class Observations:
     """Everything perception hands to the estimator."""
@@ -68,15 +80,22 @@ def save_observations(path: Path, observations: Observations) -> None:
     np.savez_compressed(path, allow_pickle=False, **arrays)
 
 
-def load_observations(path: Path) -> Observations:
-    """Read what `save_observations` wrote."""
+def load_observations(path: Path, masks: bool = True) -> Observations:
+    """Read what `save_observations` wrote; without `masks`, which are most of it, where nobody needs them."""
     with np.load(path, allow_pickle=False) as data:
-        tracks = tuple(_track(data, i) for i in range(len(data["people"])))
+        tracks = tuple(_track(data, i, masks) for i in range(len(data["people"])))
         width, height = (int(v) for v in data["size"])
         return Observations(data["times"], width, height, str(data["keypoint_set"]), tracks)
 
 
-def _track(data: Mapping[str, np.ndarray], index: int) -> Track:
-    names = [field.name for field in fields(Track) if field.name != "person"]
+def observed_times(path: Path) -> np.ndarray:
+    """(N,) seconds: the timestamps alone of what `save_observations` wrote."""
+    with np.load(path, allow_pickle=False) as data:
+        return data["times"]
+
+
+def _track(data: Mapping[str, np.ndarray], index: int, masks: bool) -> Track:
+    left_out = {"person"} if masks else {"person", "masks", "mask_to_image"}
+    names = [field.name for field in fields(Track) if field.name not in left_out]
     stored: dict[str, Any] = {name: data.get(f"track{index}_{name}") for name in names}
     return Track(person=int(data["people"][index]), **stored)

@@ -1,7 +1,7 @@
 """From estimates to the result type: one world, points recomputed from the coordinates, gaps flagged."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from borelli.body.inertia import inertia
 from borelli.body.kinematics import forward, joint_points, landmark_points, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.stature import stature
+from borelli.body.trajectories import trajectories
 from borelli.fitting.estimator import CONTACT_LANDMARKS, Estimate
 from borelli.geometry.camera import Camera
 from borelli.motion.motion import Motion
@@ -47,12 +48,6 @@ def span(track: Track) -> slice:
     return slice(int(index[0]), int(index[-1]) + 1)
 
 
-def trimmed(track: Track, frames: slice | np.ndarray) -> Track:
-    """The same track over some frames only, a range or a mask (N,)."""
-    cut = {name: value[frames] for name, value in vars(track).items() if isinstance(value, np.ndarray)}
-    return replace(track, **cut)
-
-
 def world_for(model: BodyModel, camera: Camera, estimates: Sequence[Estimate]) -> World:
     """The world of a result: where the first person stands at first, on the floor of the lowest.
 
@@ -84,9 +79,8 @@ def motions(
 def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, world: World) -> Motion:
     table, state, seen = model.skeleton, estimate.state, span(track)
     coordinates = world.coordinates(state.coordinates, table)
-    pose = forward(model, state.person, coordinates)
     T_camera_world = world.camera(state.camera.T_camera_world())
-    joints = place(pose, joint_points(model), model, state.person)
+    joints = trajectories(model, state.person, coordinates, joint_points(model))
     names, lengths = segment_lengths(model, state.person)
     return Motion(
         person=track.person,
@@ -101,7 +95,7 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         joints_camera=joints @ T_camera_world[:3, :3].T + T_camera_world[:3, 3],
         joint_sigma=estimate.joint_sigma,
         landmark_names=model.landmark_names,
-        landmarks=place(pose, landmark_points(model), model, state.person),
+        landmarks=trajectories(model, state.person, coordinates, landmark_points(model)),
         shape=state.person.shape,
         log_lengths=state.person.log_lengths,
         scale=state.person.scale,
@@ -111,7 +105,7 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         mass=float(inertia(model, state.person).masses.sum()),
         K=zoomed(clip.camera.K, float(np.exp(state.camera.unknowns[0]))),
         distortion=clip.camera.distortion,
-        T_camera_world=np.tile(T_camera_world, (len(coordinates), 1, 1)),
+        T_camera_world=np.broadcast_to(T_camera_world, (len(coordinates), 4, 4)),
         keypoint_names=keypoint_set(clip.observations.keypoint_set).keypoints,
         keypoints=track.keypoints[seen],
         contact_names=CONTACT_LANDMARKS,
@@ -122,8 +116,8 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
 
 def _standing_heights(model: BodyModel, estimate: Estimate) -> np.ndarray:
     """(N,) heights of foot points in all frames in which they stand, in the estimator's world."""
-    pose = forward(model, estimate.state.person, estimate.state.coordinates)
-    feet = place(pose, landmark_points(model, CONTACT_LANDMARKS), model, estimate.state.person)
+    soles = landmark_points(model, CONTACT_LANDMARKS)
+    feet = trajectories(model, estimate.state.person, estimate.state.coordinates, soles)
     return feet[..., 1][estimate.contacts > 0.5]
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from borelli.errors import BorelliError
-from borelli.motion.observations import Observations
+from borelli.motion.observations import Observations, trimmed
 from borelli.perception import PerceptionConfig, observe
 from borelli.perception.blazepose import BlazePose
 from borelli.perception.files import observe_files
-from borelli.pipeline.assemble import trimmed
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.hints import with_hints
 from borelli.video import VideoInfo, frames

@@ -10,7 +10,7 @@ from borelli.body.skel import load_skel
 from borelli.errors import BorelliError
 from borelli.fitting.evidence import Evidence, lifted, with_guess
 from borelli.geometry.camera import Camera
-from borelli.lifting.lifter import load_lifter, shipped_lifter
+from borelli.lifting.lifter import Lifter, load_lifter, shipped_lifter
 from borelli.lifting.published.guess import CrudeGuess, network_guesses, open_network
 from borelli.lifting.published.join import with_posture
 from borelli.motion.observations import Track
@@ -50,8 +50,7 @@ def with_first_guesses(
     if config.lifter == "none":
         return list(evidence)
     if config.lifter == "own":
-        lifter = shipped_lifter() if config.checkpoint is None else load_lifter(config.checkpoint)
-        return [lifted(model, each, seen.camera, lifter) for each in evidence]
+        return [lifted(model, each, seen.camera, own_lifter(config)) for each in evidence]
     if pictures is None or config.checkpoint is None:
         raise BorelliError(f"--lifter {config.lifter} needs the video and --checkpoint")
     found = network_guesses(
@@ -72,6 +71,11 @@ def with_first_guesses(
             own = with_guess(model, each, with_posture(own.learned.guess, cut_crude(crude, span(track))))
         result.append(own)
     return result
+
+
+def own_lifter(config: RunConfig) -> Lifter:
+    """The lifter of a run: the one of the package, or the user's."""
+    return shipped_lifter() if config.checkpoint is None else load_lifter(config.checkpoint)
 
 
 def cut_crude(crude: CrudeGuess, frames: slice) -> CrudeGuess:

@@ -9,14 +9,15 @@ from borelli.body.kinematics import forward, joint_points, landmark_points, plac
 from borelli.body.model import BodyModel
 from borelli.dynamics.boxes import parse_box
 from borelli.dynamics.certificate import Certified, certify, not_applied
-from borelli.dynamics.from_video import Outcome, physics_of_people
+from borelli.dynamics.from_video import Decided, Outcome, decide_motions, outcome_of
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy.stretches import Stretch
 from borelli.dynamics.simulation import Simulation
 from borelli.fitting.camera_state import CameraState
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.state import State
-from borelli.fitting.subject import Estimate, Subject
+from borelli.fitting.subject import Estimate, Filmed
+from borelli.fitting.windows import Mapper
 from borelli.geometry.camera import Camera
 from borelli.geometry.frames import invert_transform
 from borelli.motion.motion import Motion
@@ -41,11 +42,12 @@ class Physical:
 
 def make_physical(
     model: BodyModel,
-    subjects: Sequence[Subject],
+    subjects: Sequence[Filmed],
     estimates: Sequence[Estimate],
     camera: Camera,
     config: RunConfig,
     masses: Sequence[float | None],
+    over: Mapper = map,
 ) -> list[Physical]:
     """Physics for all people of a clip, with certificates.
 
@@ -56,12 +58,36 @@ def make_physical(
         camera: as known before estimation, in the same world.
         config: choices of the user.
         masses: kilograms; None where not known.
+        over: maps over the stretches of a very long clip.
     """
+    decided = decided_motions(model, subjects, estimates, camera, config, masses, over)
+    return judged_motions(model, list(estimates), decided)
+
+
+def decided_motions(
+    model: BodyModel,
+    subjects: Sequence[Filmed],
+    estimates: Sequence[Estimate],
+    camera: Camera,
+    config: RunConfig,
+    masses: Sequence[float | None],
+    over: Mapper = map,
+) -> list[Decided]:
+    """The first half of `make_physical`, which needs the evidence; nothing where physics is left out."""
     if config.no_physics:
-        return [_untouched(model, estimate, "--no-physics was given") for estimate in estimates]
+        return []
     boxes = tuple(parse_box(text) for text in config.box)
-    outcomes = physics_of_people(model, subjects, estimates, camera, EstimatorConfig(), masses, boxes)
-    return [_judged(model, estimate, outcome) for estimate, outcome in zip(estimates, outcomes, strict=True)]
+    return decide_motions(model, subjects, estimates, camera, EstimatorConfig(), masses, boxes, over=over)
+
+
+def judged_motions(model: BodyModel, estimates: list[Estimate], decided: list[Decided]) -> list[Physical]:
+    """The second half: forces and certificates. Takes its inputs out of the lists, which saves memory."""
+    if not decided:
+        return [_untouched(model, estimate, "--no-physics was given") for estimate in estimates]
+    people = []
+    while decided:
+        people.append(_judged(model, estimates.pop(0), outcome_of(decided.pop(0))))
+    return people
 
 
 def _untouched(model: BodyModel, estimate: Estimate, why: str) -> Physical:
@@ -75,7 +101,7 @@ def _judged(model: BodyModel, estimate: Estimate, outcome: Outcome) -> Physical:
         certified = not_applied(model, outcome.reason, None, outcome.reprojection)
         return Physical(kept, outcome, certified, None)
     certified = certify(model, outcome.performance, outcome.before, outcome.reprojection)
-    return Physical(kept, outcome, certified, None)
+    return Physical(kept, replace(outcome, before=None), certified, None)
 
 
 def estimate_in(world: World, model: BodyModel, estimate: Estimate) -> Estimate:
@@ -107,6 +133,15 @@ def performance_in(world: World, model: BodyModel, performance: Performance) -> 
             [performance.residual[:, :3] @ R.T, performance.residual[:, 3:] @ R.T], axis=1
         ),
     )
+
+
+def forces_in(world: World, model: BodyModel, physical: Physical) -> Physical:
+    """The same person with the forces, but not yet the motion, in another world."""
+    found = physical.outcome.performance
+    if found is None:
+        return physical
+    outcome = replace(physical.outcome, performance=performance_in(world, model, found))
+    return replace(physical, outcome=outcome)
 
 
 def motion_with_forces(motion: Motion, performance: Performance) -> Motion:

@@ -11,6 +11,7 @@ from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.sampling import SamplingConfig
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
+from borelli.fitting.windows import Mapper
 from borelli.motion.motion import Motion, load_motion, save_motion
 from borelli.motion.observations import load_observations, save_observations
 from borelli.perception import PerceptionConfig
@@ -40,16 +41,16 @@ def write_observations(job: Job, observer: Observer, progress: Progress) -> list
     return [job.folder / OBSERVATIONS, job.folder / WARNINGS]
 
 
-def write_motions(job: Job, progress: Progress) -> list[Path]:
+def write_motions(job: Job, progress: Progress, over: Mapper = map) -> list[Path]:
     """Estimate the motion of the people: one motion.npz each, and how far to trust them."""
-    observations = load_observations(job.folder / OBSERVATIONS)
     found = reconstruct_people(
-        observations,
+        load_observations(job.folder / OBSERVATIONS, masks=False),
         job.camera,
         job.info.path.name,
         job.config,
         progress,
         lambda: frames(job.info.path, job.config.start, job.config.end),
+        over,
     )
     remove_unrefined(job.folder)
     files = [job.folder / JUDGEMENT]

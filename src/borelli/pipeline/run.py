@@ -6,6 +6,7 @@ from pathlib import Path
 from time import perf_counter
 
 from borelli.errors import BorelliError
+from borelli.fitting.windows import Mapper
 from borelli.pipeline import cache, results
 from borelli.pipeline.avatar_files import write_avatars
 from borelli.pipeline.config import RunConfig, check
@@ -39,6 +40,7 @@ def run_one(
     force: bool = False,
     observer: Observer = find_people,
     name: str | None = None,
+    over: Mapper = map,
 ) -> RunResult:
     """Reconstruct one video into `out/<name of the video>`.
 
@@ -50,6 +52,7 @@ def run_one(
         force: replace a result of another video or of other settings.
         observer: what finds people, for detectors of one's own.
         name: of the folder, instead of the video's.
+        over: maps over the stretches of a very long clip.
 
     Raises:
         BorelliError: a bad file or choice, nobody to reconstruct, a folder that cannot be written, or a
@@ -69,7 +72,7 @@ def run_one(
             )
     try:
         _make_writable(job.folder)
-        return _run(job, progress, observer, old)
+        return _run(job, progress, observer, old, over)
     except OSError as error:
         raise BorelliError(f"cannot write into {job.folder}: {error.strerror or error}") from error
     finally:
@@ -100,10 +103,10 @@ def observe_one(
         _remove_empty(job.folder)
 
 
-def _run(job: Job, progress: Progress, observer: Observer, old: dict | None) -> RunResult:
+def _run(job: Job, progress: Progress, observer: Observer, old: dict | None, over: Mapper) -> RunResult:
     stages: dict[str, Callable[[], list[Path]]] = {
         "people": lambda: results.write_observations(job, observer, progress),
-        "motion": lambda: results.write_motions(job, progress),
+        "motion": lambda: results.write_motions(job, progress, over),
         "avatar": lambda: write_avatars(job, progress),
         "files": lambda: results.write_files(job, progress),
         "overlay": lambda: results.write_overlay(job, progress),

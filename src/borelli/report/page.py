@@ -18,7 +18,7 @@ import numpy as np
 from borelli.body.model import BodyModel, body_model
 from borelli.errors import BorelliError
 from borelli.motion.motion import Motion, load_motion
-from borelli.motion.observations import load_observations
+from borelli.motion.observations import observed_times
 from borelli.report.overlay import PEOPLE
 from borelli.report.page_arrays import ArrayStream
 from borelli.report.page_curves import coordinate_entries, curve_entries
@@ -112,7 +112,7 @@ def page_data(shown: Shown, embed: bool, label: str | None = None) -> PageData:
         raise BorelliError(f"{shown.folder} holds no motion.npz; give the results of `borelli run`")
     report, motions = shown.report, [load_motion(path) for path in shown.motions]
     stamps = shown.folder / "stages" / "observations.npz"
-    video = load_observations(stamps).times if report and stamps.is_file() else None
+    video = observed_times(stamps) if report and stamps.is_file() else None
     time, stream, model = page_time(motions, video), ArrayStream(), body_model()
     people = [
         _person(stream, model, path, report, motion, time)

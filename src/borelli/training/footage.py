@@ -6,9 +6,9 @@ from borelli.body.model import body_model
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.evidence import make_evidence
-from borelli.motion.observations import load_observations, save_observations
+from borelli.motion.observations import load_observations, save_observations, trimmed
 from borelli.perception.keypoint_sets import keypoint_set
-from borelli.pipeline.assemble import span, trimmed
+from borelli.pipeline.assemble import span
 from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import find_people, silent
