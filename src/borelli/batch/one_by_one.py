@@ -1,10 +1,11 @@
-"""One video at a time, its parts found by all workers: for few and long videos."""
+"""One video at a time, its parts and stretches by all workers: for few and long videos."""
 
 from collections.abc import Generator, Iterator
 
 from borelli.batch.events import Ended, Event, Started
 from borelli.batch.feed import Feed
 from borelli.batch.item import Item
+from borelli.batch.mapping import calling
 from borelli.batch.part_work import PartsObserver
 from borelli.batch.pool import another
 from borelli.batch.task import Setting
@@ -13,16 +14,17 @@ from borelli.errors import BorelliError
 
 
 def one_by_one(items: Iterator[Item], setting: Setting, jobs: int) -> Generator[Event, None, None]:
-    """Work on all items in this process, which lets `jobs` others find the people.
+    """Work on all items in this process, which lets `jobs` others find the people and solve their motion.
 
     Raises BorelliError when going on is of no use.
     """
     feed = Feed(items)
-    hands = Hands(setting, PartsObserver(jobs, setting.threads))
-    while (task := feed.take()) is not None:
-        yield Started(0, task)
-        outcome = work_on(task, hands)
-        feed.finished(another(outcome))
-        yield Ended(0, outcome)
-        if outcome.state == "stop":
-            raise BorelliError(f"stopped, as the next videos would meet it too: {outcome.reason}")
+    with calling(jobs, setting.threads) as over:
+        hands = Hands(setting, PartsObserver(jobs, setting.threads), over=over)
+        while (task := feed.take()) is not None:
+            yield Started(0, task)
+            outcome = work_on(task, hands)
+            feed.finished(another(outcome))
+            yield Ended(0, outcome)
+            if outcome.state == "stop":
+                raise BorelliError(f"stopped, as the next videos would meet it too: {outcome.reason}")

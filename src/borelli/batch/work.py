@@ -26,6 +26,7 @@ from borelli.batch.task import Outcome, Setting, Task
 from borelli.batch.tries import counted
 from borelli.batch.uris import download, is_uri
 from borelli.errors import BorelliError
+from borelli.fitting.windows import Mapper
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Observer, Progress, silent
 from borelli.pipeline.run import RunResult, observe_one, run_one
@@ -41,6 +42,8 @@ class Hands:
     progress: Progress = silent
     only_people: bool = False
     """Stop after the first stage, as another process goes on from there."""
+    over: Mapper = map
+    """Solves the stretches of a very long video."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,14 @@ def _reconstruct(
     # results of `borelli run` in its place are reused or refused there; our own are redone
     force = hands.setting.force or place == places.work
     result = run_one(
-        video, config, place, hands.progress, force=force, observer=hands.observer, name=item.name
+        video,
+        config,
+        place,
+        hands.progress,
+        force=force,
+        observer=hands.observer,
+        name=item.name,
+        over=hands.over,
     )
     marker = Marker(
         source=item.source,

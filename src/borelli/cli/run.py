@@ -25,7 +25,9 @@ def run(command: Run) -> int:
             "--marker-map is for --from-trc, --from-c3d and --from-bvh; videos have no markers"
         )
     if command.jobs is not None or any(is_many(given) for given in command.videos):
-        chosen = BatchConfig(out=command.out, jobs=command.jobs or 1, force=command.force)
+        alone = len(command.videos) == 1 and not is_many(command.videos[0])
+        jobs = command.jobs or 1
+        chosen = BatchConfig(out=command.out, jobs=jobs, parts=alone and jobs > 1, force=command.force)
         return run_many(command.videos, command.config, chosen)
     console, failed = Console(), []
     for video in map(Path, command.videos):
