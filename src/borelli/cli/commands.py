@@ -30,7 +30,7 @@ class Run:
     out: OutFolder = Path("out")
     """Results (default: out), a folder for each video."""
     jobs: Jobs = None
-    """Videos at a time; more choices: borelli batch."""
+    """Videos, or parts of one, at a time; see borelli batch."""
     force: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Replace results of another video or other settings."""
     from_trc: OptionalFile = None
