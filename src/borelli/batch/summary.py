@@ -11,6 +11,8 @@ import numpy as np
 
 WORST = 12
 REASONS = 8
+LONGEST = 160
+"""Characters of a reason."""
 GRADED = {
     "reprojection_mm": "distance between keypoints and body, mm",
     "stance_slip_mm": "slip of standing feet, mm",
@@ -91,4 +93,5 @@ def _short(row: dict[str, Any]) -> str:
     for name in (source, source.rsplit("/", 1)[-1]):
         if name:
             reason = reason.replace(name, "the video")
-    return " ".join(reason.split())[:160]
+    text = " ".join(reason.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
