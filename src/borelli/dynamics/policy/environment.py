@@ -30,7 +30,7 @@ from borelli.dynamics.policy.rewards import (
 )
 from borelli.dynamics.policy.starts import StartNoise, bins, draw_starts, learnt, noisy_state
 from borelli.dynamics.policy.terminations import fallen, lost
-from borelli.dynamics.policy.worlds import STATE_SIZE, Sensed, Worlds, flat_states, positions_of
+from borelli.dynamics.policy.worlds import STATE_SIZE, Physics, Sensed, Worlds, flat_states, positions_of
 
 _HEAD = skeleton().segment("head")
 
@@ -41,6 +41,8 @@ class EnvConfig:
 
     worlds: int = 32
     threads: int = 2
+    gpu: str | None = None
+    """Device on which `gpu_worlds` simulates, cuda:0 or cpu, say; by default MuJoCo does, on the threads."""
     seed: int = 0
     longest: int = 300
     """Frames of an episode."""
@@ -69,15 +71,14 @@ class PolicyEnv(VectorEnv):
         )
         self.observation_space = batch_space(self.single_observation_space, self.num_envs)
         self.action_space = batch_space(self.single_action_space, self.num_envs)
-        self._worlds = Worlds(clips.bodies[0], self.config.threads)
+        self._worlds = _physics(clips, self.config)
         self._bins = bins(clips.frames)
         self.failures = np.ones(len(self._bins.clip))
         self._rng = np.random.default_rng(self.config.seed)
         self._reach = np.stack([body.reach for body in clips.bodies])
         self._mass = np.array([clip.mass for clip in clips.clips])
-        count = self.num_envs
-        self.clip, self.frame, self._begun = (np.zeros(count, dtype=np.int64) for _ in range(3))
-        self.states = np.zeros((count, STATE_SIZE))
+        self.clip, self.frame, self._begun = (np.zeros(self.num_envs, dtype=np.int64) for _ in range(3))
+        self.states = np.zeros((self.num_envs, STATE_SIZE))
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -87,7 +88,6 @@ class PolicyEnv(VectorEnv):
             self._rng = np.random.default_rng(seed)
         given = options or {}
         every = np.arange(self.num_envs)
-        self.states = np.zeros((self.num_envs, STATE_SIZE))
         if "clip" in given:
             self.clip = np.array(given["clip"], dtype=np.int64)
             self.frame = np.array(given.get("frame", np.zeros(self.num_envs)), dtype=np.int64)
@@ -124,7 +124,7 @@ class PolicyEnv(VectorEnv):
         return observation, reward, fell, truncated, self._info() | extra
 
     def close_extras(self, **kwargs: Any) -> None:
-        """End the threads of the simulator."""
+        """End what the simulator began."""
         self._worlds.close()
 
     def _restart(self, rows: np.ndarray) -> None:
@@ -182,6 +182,14 @@ class PolicyEnv(VectorEnv):
             "qpos": qpos.copy(),
             "qvel": qvel.copy(),
         }
+
+
+def _physics(clips: Library, config: EnvConfig) -> Physics:
+    if config.gpu:
+        from borelli.dynamics.policy.gpu_worlds import GpuWorlds
+
+        return GpuWorlds(clips.bodies, config.worlds, config.gpu)
+    return Worlds(clips.bodies[0], config.threads)
 
 
 def _final(observation: np.ndarray, last: dict[str, Any], done: np.ndarray) -> dict[str, Any]:

@@ -9,7 +9,7 @@ States are flat: time, 50 positions, 49 velocities, as in `Simulator`.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 import mujoco
 import numpy as np
@@ -59,6 +59,24 @@ def flat_states(qpos: np.ndarray, qvel: np.ndarray) -> np.ndarray:
 def positions_of(states: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """qpos (N, 50) and qvel (N, 49) of flat states (N, 100)."""
     return states[:, 1 : 1 + NQ], states[:, 1 + NQ :]
+
+
+class Physics(Protocol):
+    """What moves bodies between two decisions, and says what they feel: `Worlds`, or a simulator on a GPU."""
+
+    def advance(
+        self, bodies: Sequence[Body], states: np.ndarray, targets: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `Worlds.advance`."""
+        ...
+
+    def sense(self, bodies: Sequence[Body], states: np.ndarray) -> Sensed:
+        """As `Worlds.sense`."""
+        ...
+
+    def close(self) -> None:
+        """Give back threads and memory."""
+        ...
 
 
 class Worlds:
