@@ -5,15 +5,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from performing_person import standing_library
-from torch.multiprocessing.spawn import spawn
 
 from borelli.cli.main import main
 from borelli.dynamics.policy.environment import EnvConfig, PolicyEnv
 from borelli.dynamics.policy.library import Library
 from borelli.errors import BorelliError
-from borelli.training.policy import ppo
 from borelli.training.policy.config import DistilConfig, NetworkConfig, PolicyTraining, PpoConfig
 from borelli.training.policy.distil import act, distil, student
 from borelli.training.policy.network import Perceptron
@@ -133,26 +130,6 @@ def test_advantages_by_hand() -> None:
     middle = 0.0 - 1.0
     first = 1.0 + 0.5 - 0.5 + 0.25 * middle
     np.testing.assert_allclose(found[:, 0], [first, middle, last])
-
-
-def test_two_processes_move_as_their_mean_gradient_says(tmp_path: Path) -> None:
-    spawn(_one_of_two, args=(str(tmp_path),), nprocs=2)
-    ends = [torch.load(tmp_path / f"{rank}.pt", weights_only=True) for rank in (0, 1)]
-    torch.testing.assert_close(ends[0], ends[1])
-    torch.testing.assert_close(ends[0], torch.full_like(ends[0], -0.1 * 0.2), rtol=1e-4, atol=1e-5)
-
-
-def _one_of_two(rank: int, folder: str) -> None:
-    from torch import distributed
-
-    distributed.init_process_group("gloo", init_method=f"file://{folder}/meet", rank=rank, world_size=2)
-    network = torch.nn.Linear(1, 1, bias=False)
-    network.weight.data.zero_()
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
-    loss = (0.1 + 0.2 * rank) * network.weight.sum()
-    ppo._step(optimizer, network, loss)  # type: ignore[arg-type]
-    torch.save(network.weight.data.reshape(-1).clone(), f"{folder}/{rank}.pt")
-    distributed.destroy_process_group()
 
 
 def test_a_folder_without_clips_is_one_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

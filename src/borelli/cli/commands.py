@@ -249,6 +249,8 @@ class TrainPolicy:
     """Of weights, starts and noise."""
     start: OptionalFile = None
     """A policy to fine-tune (default: a new one)."""
+    device: Annotated[str, tyro.conf.arg(metavar="cpu|cuda|cuda:N", help_behavior_hint="")] = "cpu"
+    """Of networks and physics; cuda needs borelli[gpu] too (default: cpu)."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Dataset aggregation (Ross, Gordon & Bagnell 2011, AISTATS): a student that only copied the expert's own runs
 would never have seen how to recover from its mistakes. A round depends on the seed, its number and what the
-rounds before left, and on nothing else: an interrupted run goes on as if nothing had happened.
+rounds before left, and on nothing else: an interrupted run goes on as if nothing had happened. Processes that
+learn together (`processes`) label states of their own, and learn from those of all.
 """
 
 # pyright: reportAttributeAccessIssue=false
@@ -26,6 +27,7 @@ from borelli.dynamics.policy.whole_body import actions_of, whole_body_targets
 from borelli.training.policy.checkpoint import read_checkpoint, write_checkpoint
 from borelli.training.policy.config import DistilConfig, PolicyTraining
 from borelli.training.policy.network import Perceptron
+from borelli.training.policy.processes import averaged, descend, from_all, from_first, rank
 
 THREADS = 2
 
@@ -57,37 +59,48 @@ def distil(
 ) -> Perceptron:
     """A student of the expert on these clips, `start` or a new one; goes on from `checkpoint` if that exists.
 
+    Of several processes the first one reads and writes the checkpoint, and reports.
     Raises BorelliError when the checkpoint is of another training.
     """
     config = training.distil
-    env = PolicyEnv(clips, EnvConfig(worlds=config.worlds, threads=THREADS))
+    env = environment(training, clips, config.worlds)
     torch.manual_seed(training.seed)
     network = (copy.deepcopy(start) if start else student(training, env)).to(training.device)
     optimizer = torch.optim.Adam(network.parameters(), lr=config.rate)
     size, motors = env.layout.size, env.clips.targets.shape[2]
     labels = Labels(np.zeros((0, size), np.float16), np.zeros((0, motors), np.float32))
     first, about = 0, {"kind": "distil", **asdict(training)}
-    held = read_checkpoint(checkpoint, about)
+    held = from_first(lambda: read_checkpoint(checkpoint, about))
     if held is not None:
         first, labels = held["round"], Labels(held["observations"].numpy(), held["actions"].numpy())
         network.load_state_dict(held["network"])
         optimizer.load_state_dict(held["optimizer"])
         env.failures = held["failures"].numpy()
     for number in range(first, config.rounds):
-        rng = np.random.default_rng([training.seed, number])
+        # a last number of zero changes nothing: the first process draws what one alone would
+        rng = np.random.default_rng([training.seed, number, rank()])
         share = config.decay ** max(0, number - config.expert_rounds + 1)
         more, told = _visit(env, network, config, share, rng)
-        labels = labels.and_then(more, config.capacity)
+        for part in from_all(more):
+            labels = labels.and_then(part, config.capacity)
+        env.failures = averaged(env.failures)
         if number == 0 and start is None:
             network.look_at(_tensor(labels.observations, training.device))
         loss = _learn(network, optimizer, labels, config, number, rng)
         kept = {"round": number + 1, "network": network.state_dict(), "optimizer": optimizer.state_dict()}
         arrays = {"observations": labels.observations, "actions": labels.actions, "failures": env.failures}
         kept |= {name: torch.from_numpy(array) for name, array in arrays.items()}
-        write_checkpoint(checkpoint, about, kept)
-        report(number, {"expert": share, "loss": loss, **told})
+        if rank() == 0:
+            write_checkpoint(checkpoint, about, kept)
+            report(number, {"expert": share, "loss": loss, **told})
     env.close()
     return network
+
+
+def environment(training: PolicyTraining, clips: Library, worlds: int) -> PolicyEnv:
+    """Worlds on the GPU of the networks, or on threads of this process where there is none."""
+    gpu = training.device if training.device.startswith("cuda") else None
+    return PolicyEnv(clips, EnvConfig(worlds=worlds, threads=THREADS, gpu=gpu))
 
 
 def student(training: PolicyTraining, env: PolicyEnv) -> Perceptron:
@@ -149,10 +162,7 @@ def _learn(
         some = rng.integers(len(labels.actions), size=config.batch)
         answers = network(_tensor(labels.observations[some], device))
         loss = F.smooth_l1_loss(answers, _tensor(labels.actions[some], device), beta=0.5)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
+        descend(optimizer, network, loss)
         total += float(loss.detach())
     return total / config.updates
 

@@ -1,8 +1,8 @@
 """Refinement by reward: proximal policy optimisation from the distilled student on.
 
 Schulman et al. 2017 (arXiv:1707.06347), generalised advantages (arXiv:1506.02438), actions of fixed spread.
-The critic learns alone first, and the student is held near what it was distilled to. With torchrun, processes
-average their gradients, so that machines add their worlds; one process needs nothing of that.
+The critic learns alone first, and the student is held near what it was distilled to. Processes that learn
+together (`processes`) each have worlds of their own and average their gradients.
 """
 
 import copy
@@ -14,14 +14,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from torch import distributed as dist
 
-from borelli.dynamics.policy.environment import EnvConfig, PolicyEnv
+from borelli.dynamics.policy.environment import PolicyEnv
 from borelli.dynamics.policy.library import Library
 from borelli.training.policy.checkpoint import read_checkpoint, write_checkpoint
 from borelli.training.policy.config import PolicyTraining, PpoConfig
-from borelli.training.policy.distil import THREADS, act
+from borelli.training.policy.distil import act, environment
 from borelli.training.policy.network import Perceptron
+from borelli.training.policy.processes import averaged, descend, from_first, rank
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def refine(
 
     Raises BorelliError when the checkpoint is of another training.
     """
-    config, rank = training.ppo, dist.get_rank() if dist.is_initialized() else 0
-    env = PolicyEnv(clips, EnvConfig(worlds=config.worlds, threads=THREADS))
+    config = training.ppo
+    env = environment(training, clips, config.worlds)
     torch.manual_seed(training.seed)
     teacher, actor = student.to(training.device), copy.deepcopy(student).to(training.device)
     critic = Perceptron(env.layout.size, training.network.hidden, 1).to(training.device)
@@ -62,16 +62,17 @@ def refine(
     critics = torch.optim.Adam(critic.parameters(), lr=config.critic_rate)
     parts = {"actor": actor, "critic": critic, "actors": actors, "critics": critics}
     first, about = 0, {"kind": "ppo", **asdict(training)}
-    held = read_checkpoint(checkpoint, about)
+    held = from_first(lambda: read_checkpoint(checkpoint, about))
     if held is not None:
         first, env.failures = held["iteration"], held["failures"].numpy()
         for name, part in parts.items():
             part.load_state_dict(held[name])
     for number in range(first, config.iterations):
-        rng = np.random.default_rng([training.seed, rank, number])
+        rng = np.random.default_rng([training.seed, rank(), number])
         gained, told = _collect(env, actor, critic, config, rng)
         told |= _improve(gained, actor, critic, teacher, actors, critics, config, number, rng)
-        if rank == 0:
+        env.failures = averaged(env.failures)
+        if rank() == 0:
             kept = {"iteration": number + 1, "failures": torch.from_numpy(env.failures)}
             write_checkpoint(checkpoint, about, kept | {n: part.state_dict() for n, part in parts.items()})
             report(number, told)
@@ -161,7 +162,7 @@ def _improve(
             some = torch.as_tensor(order[start : start + config.batch], device=weight.device)
             seen = gained.observations[some]
             error = (critic(seen)[:, 0] - gained.returns[some]).square().mean()
-            _step(critics, critic, error)
+            descend(critics, critic, error)
             errors.append(float(error.detach()))
             if number < config.critic_first or moved > config.most_change:
                 continue
@@ -173,8 +174,9 @@ def _improve(
             with torch.no_grad():
                 kept = teacher(seen)
                 change = (mean - gained.means[some]).square().sum(dim=1).mean() / (2 * config.spread**2)
-            _step(actors, actor, config.clone * (mean - kept).square().mean() - gain)
-            moved = float(change)
+            descend(actors, actor, config.clone * (mean - kept).square().mean() - gain)
+            # of all, lest one stops while another waits for its gradients
+            moved = float(averaged(change.cpu().numpy()))
     return {"critic": float(np.mean(errors)), "moved": moved}
 
 
@@ -182,15 +184,3 @@ def _log_likelihood(actions: Tensor, means: Tensor, spread: float) -> Tensor:
     """(M,) of actions (M, 43) under independent normal distributions."""
     scaled = ((actions - means) / spread).square().sum(dim=1)
     return -0.5 * scaled - actions.shape[1] * math.log(spread)
-
-
-def _step(optimizer: torch.optim.Adam, network: Perceptron, loss: Tensor) -> None:
-    optimizer.zero_grad()
-    loss.backward()
-    if dist.is_initialized():
-        for parameter in network.parameters():
-            assert parameter.grad is not None
-            dist.all_reduce(parameter.grad)
-            parameter.grad /= dist.get_world_size()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()

@@ -14,6 +14,7 @@ from borelli.training.policy.distil import distil
 from borelli.training.policy.export import Purpose, export_policy
 from borelli.training.policy.network import Perceptron
 from borelli.training.policy.ppo import refine
+from borelli.training.policy.processes import rank
 
 Tell = Callable[[str, int, dict[str, float]], None]
 """Told the stage, the number of its round, and figures of it."""
@@ -30,7 +31,8 @@ def train_policy(
 ) -> Perceptron:
     """Train on clips with references, write the network to `out`; goes on from what is in the folder `work`.
 
-    `start` is a network to fine-tune; by default a new one learns.
+    `start` is a network to fine-tune; by default a new one learns. Of several processes (`processes`) the
+    first one reads and writes files.
 
     Raises BorelliError for no clips, or for what another training left in `work`.
     """
@@ -41,5 +43,6 @@ def train_policy(
         network = refine(training, network, prepared, work / "ppo.pt", partial(tell, "refine"))
     seconds = sum(len(clip) for clip in clips) / RATE
     trained = f"{len(clips)} clips, {seconds:.0f} s, seed {training.seed}"
-    export_policy(network, Purpose(layout_of(prepared), body, trained), out)
+    if rank() == 0:
+        export_policy(network, Purpose(layout_of(prepared), body, trained), out)
     return network
