@@ -119,6 +119,7 @@ class _Crew:
     def stop(self) -> None:
         """End all processes, whatever they are at."""
         self.stopped = True
+        self.pool.shutdown(wait=False, cancel_futures=True)
         for process in self.living:
             process.stop()
 
