@@ -16,6 +16,7 @@ from borelli.dynamics.policy.observation import (
     layout_of,
     observe,
     ray_offsets,
+    ray_shift,
 )
 from borelli.dynamics.policy.worlds import Sensed, Worlds, flat_states
 from borelli.geometry.rotations import matrix_from_rotvec, quaternion_from_matrix
@@ -91,7 +92,7 @@ def test_a_body_where_the_picture_shows_it_has_no_offsets_and_no_gap() -> None:
         sensed = worlds.sense(CLIPS.bodies, states)
     blocks = layout_of(CLIPS).blocks
     observation = observe(sensed, cues(CLIPS, *at))
-    rays = observation[:, blocks["rays"]].reshape(2, len(LOOKAHEAD), 17, 4)
+    rays = observation[:, blocks["rays"]][:, 3:].reshape(2, len(LOOKAHEAD), 17, 4)
     np.testing.assert_allclose(rays[..., :3], 0, atol=1e-5)
     np.testing.assert_allclose(rays[..., 3], 0.9, atol=1e-6)
     np.testing.assert_allclose(observation[:, blocks["gap"]], 0, atol=1e-5)
@@ -132,3 +133,36 @@ def test_headings_are_turns_about_the_vertical_that_follow_the_pelvis() -> None:
     np.testing.assert_allclose(headings(leaning), upright, atol=1e-9)
     prone = upright @ matrix_from_rotvec(np.array([[0.0, 0.0, -np.pi / 2]]))
     np.testing.assert_allclose(headings(prone), upright, atol=1e-9)
+
+
+def beside(shift: np.ndarray, outlier: float = 0.0) -> np.ndarray:
+    """(3,) what rays say of a body (standing in its clip) that has been moved by (3,) metres."""
+    clip, frame = np.zeros(1, dtype=int), np.zeros(1, dtype=int)
+    seen = cues(CLIPS, clip, frame)
+    with Worlds(CLIPS.bodies[0], 1) as worlds:
+        states = flat_states(CLIPS.nominal.qpos[clip, frame], CLIPS.nominal.qvel[clip, frame])
+        keypoints = worlds.sense(CLIPS.bodies[:1], states).keypoints + shift
+    offsets = ray_offsets(keypoints, seen)[:, 0]
+    offsets[0, 3] += outlier
+    return ray_shift(offsets, seen)[0]
+
+
+def test_rays_say_how_a_body_has_moved_across_them_and_little_along_them() -> None:
+    view = CLIPS.nominal.qpos[0, 0, :3] - CLIPS.centres[0, 0]
+    view /= np.linalg.norm(view)
+    across = np.cross(view, [0.0, 1.0, 0.0])
+    across /= np.linalg.norm(across)
+    np.testing.assert_allclose(beside(0.2 * across), -0.2 * across, atol=0.02)
+    assert -0.2 < beside(0.2 * view) @ view < -0.02
+    np.testing.assert_allclose(beside(np.zeros(3)), 0, atol=0.005)
+
+
+def test_one_wrong_keypoint_does_not_move_the_body() -> None:
+    astray = beside(np.array([0.0, 0.1, 0.0]), outlier=2.0)
+    np.testing.assert_allclose(astray, beside(np.array([0.0, 0.1, 0.0])), atol=0.02)
+
+
+def test_without_keypoints_there_is_no_shift() -> None:
+    _, seen = random_moment()
+    nothing = replace(seen, rays=0 * seen.rays, confidence=0 * seen.confidence)
+    np.testing.assert_array_equal(ray_shift(np.zeros((2, 17, 3)), nothing), 0)

@@ -19,6 +19,8 @@ LOOKAHEAD = (0, 5, 10)
 """Frames after the present one whose evidence is seen."""
 RATE_UNIT, GAP_LIMIT = 0.1, 1.0
 """Seconds: rates enter as radians per tenth of a second. Metres beyond which a gap looks no larger."""
+AGREEMENT, SHORT = 0.2, 0.03
+"""Metres that a keypoint may be off and be trusted; share of all trust that holds a shift short."""
 _ENDS = ("talus_r", "talus_l", "toes_r", "toes_l", "hand_r", "hand_l", "head")
 _END_SEGMENTS = np.array([skeleton().segment(name) for name in _ENDS])
 
@@ -65,15 +67,15 @@ class Layout:
         `proprioception`: height, rotation, velocity, spin, angles, rates, limb ends, soles, centre of mass.
         `gap`: nominal minus simulated angles, rates, velocity and spin of the pelvis, velocity of the centre
         of mass. `place`: nominal minus simulated pelvis, centre of mass and soles. `schedule`: when the soles
-        carry weight. `rays`: offsets and confidence. `cue`: rotation of the pelvis in the picture.
-        `features`: of the network that saw the picture.
+        carry weight. `rays`: the shift that they agree on, offsets and confidence. `cue`: rotation of the
+        pelvis in the picture. `features`: of the network that saw the picture.
         """
         sizes = {
             "proprioception": 1 + 6 + 3 + 3 + 43 + 43 + 3 * len(_ENDS) + 12 + 6,
             "gap": 43 + 43 + 3 + 3 + 3,
             "place": 3 * (1 + 1 + 12),
             "schedule": 16,
-            "rays": 4 * len(LOOKAHEAD) * self.keypoints,
+            "rays": 3 + 4 * len(LOOKAHEAD) * self.keypoints,
             "cue": 6 * len(LOOKAHEAD),
             "features": len(LOOKAHEAD) * self.features,
         }
@@ -124,6 +126,7 @@ def observe(sensed: Sensed, seen: Cues) -> np.ndarray:
         _gap(sensed, seen, H),
         _place(sensed, seen, H),
         seen.schedule,
+        _gap_limited(_into(H, ray_shift(offsets[:, 0], seen))),
         np.concatenate([_gap_limited(_into(H, offsets)) * (sight > 0), sight], axis=-1).reshape(count, -1),
         _six(np.einsum("nji,nljk->nlik", H, seen.root)).reshape(count, -1),
         seen.features.reshape(count, -1),
@@ -135,6 +138,26 @@ def ray_offsets(keypoints: np.ndarray, seen: Cues) -> np.ndarray:
     """(N, L, K, 3) metres, world: from each ray the shortest way to the body's keypoints (N, K, 3)."""
     away = keypoints[:, None] - seen.centres[:, :, None]
     return away - np.sum(away * seen.rays, axis=-1, keepdims=True) * seen.rays
+
+
+def ray_shift(offsets: np.ndarray, seen: Cues) -> np.ndarray:
+    """(N, 3) metres, world: by what the body should move as a whole to come nearest to the rays of now.
+
+    Least squares over offsets (N, K, 3), each across its ray, in two rounds: the second trusts keypoints
+    less that do not agree (Geman-McClure). Along the line of sight, where rays say little, the shift is held
+    short.
+    """
+    rays, weight = seen.rays[:, 0].astype(np.float64), seen.confidence[:, 0].astype(np.float64)
+    across = np.eye(3) - rays[..., :, None] * rays[..., None, :]
+    shift = np.zeros((len(offsets), 3))
+    for _ in range(2):
+        left = offsets + np.einsum("nkij,nj->nki", across, shift)
+        trust = weight / np.square(1 + np.square(left).sum(axis=-1) / AGREEMENT**2)
+        total = trust.sum(axis=1)
+        normal = np.einsum("nk,nkij->nij", trust, across)
+        normal += (SHORT * total + 1e-6)[:, None, None] * np.eye(3)
+        shift = -np.linalg.solve(normal, np.einsum("nk,nki->ni", trust, offsets)[..., None])[..., 0]
+    return shift
 
 
 def headings(rotation: np.ndarray) -> np.ndarray:

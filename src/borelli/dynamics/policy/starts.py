@@ -23,7 +23,7 @@ SHORTEST_RUN = 10
 class StartNoise:
     """Standard deviations of a start around the reference."""
 
-    place: float = 0.02
+    place: float = 0.05
     """Metres, level."""
     turn: float = 0.03
     """Radians of the pelvis."""

@@ -164,8 +164,16 @@ def _speed_rows(clips: Library, policy: Policy) -> list[Row]:
     pace = TIMED_CALLS / (perf_counter() - begun) / RATE
     return [
         Row(group, "policy alone on one core", "x real time", pace, at_least=1.0),
+        Row(group, "whole-body control and physics on one core", "x real time", _control_pace(clips)),
         _environment_row(group, clips),
     ]
+
+
+def _control_pace(clips: Library) -> float:
+    """Seconds of motion per second, all clips together."""
+    begun = perf_counter()
+    found = perform_clips(clips, balancing(clips), 1)
+    return sum(len(one.coordinates) - 1 for one in found) / RATE / (perf_counter() - begun)
 
 
 def _environment_row(group: str, clips: Library) -> Row:
