@@ -62,7 +62,7 @@ class GpuWorlds:
 
         As `Worlds.advance`, for up to `count` worlds of the bodies that were given.
         """
-        sound = np.isfinite(np.concatenate([states, targets], axis=1)).all(axis=1)
+        sound = np.asarray(np.isfinite(np.concatenate([states, targets], axis=1)).all(axis=1))
         at_rest = flat_states(self._first.compiled.qpos0[None], np.zeros((1, self._first.compiled.nv)))
         begun = np.where(sound[:, None], states, at_rest)
         moved = np.zeros((len(self._states), targets.shape[1]), dtype=np.float32)
