@@ -145,7 +145,7 @@ def test_an_interrupted_or_killed_driver_takes_its_workers_along(
     wait((tmp_path / "waiting").exists)
     assert alive(out)
     os.kill(driver.pid, how)
-    driver.wait(30)
+    driver.wait(120)
     wait(lambda: not alive(out))
     assert not list(out.glob("clip*")) and not list(out.rglob("*partial*"))
     monkeypatch.setattr(batch_run, "pooled", here)

@@ -85,7 +85,7 @@ class Exam:
 def main(pack: Path, out: Path, seeds: list[int]) -> None:
     """Run what is not done yet, and print what is known."""
     torch.set_num_threads(1)
-    distillation.THREADS = ppo.THREADS = 1
+    distillation.THREADS = 1
     out.mkdir(parents=True, exist_ok=True)
     model = body_model()
     trials, _ = mocap_trials(model, pack, "val", out / "clips", WALKS, VIEWS)
