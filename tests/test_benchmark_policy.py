@@ -34,7 +34,11 @@ def test_shares_are_percent_and_lengths_millimetres_beside_their_targets() -> No
 
 
 def test_what_the_policy_is_compared_with_has_no_targets() -> None:
-    others = [*_summary_rows("sampling", FOUND), *_kinematic_rows(FOUND), *_action_rows("policy", {"run": FOUND})]
+    others = [
+        *_summary_rows("sampling", FOUND),
+        *_kinematic_rows(FOUND),
+        *_action_rows("policy", {"run": FOUND}),
+    ]
     assert all(row.met is None for row in others)
     assert {row.group.rsplit(", ", 2)[1] for row in _action_rows("policy", {"run": FOUND})} == {"run"}
 

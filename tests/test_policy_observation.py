@@ -8,16 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from performing_person import standing_library
 
-from borelli.dynamics.policy.observation import (
-    LOOKAHEAD,
-    Cues,
-    cues,
-    headings,
-    layout_of,
-    observe,
-    ray_offsets,
-    ray_shift,
-)
+from borelli.dynamics.policy.cues import LOOKAHEAD, Cues, cues, ray_offsets, ray_shift
+from borelli.dynamics.policy.observation import headings, layout_of, observe
 from borelli.dynamics.policy.worlds import Sensed, Worlds, flat_states
 from borelli.geometry.rotations import matrix_from_rotvec, quaternion_from_matrix
 

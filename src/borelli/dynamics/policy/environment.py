@@ -16,8 +16,9 @@ from gymnasium.vector.utils import batch_space
 from borelli.body.skeleton import skeleton
 from borelli.dynamics.policy.body import Body
 from borelli.dynamics.policy.clips import RATE
+from borelli.dynamics.policy.cues import Cues, cues, ray_offsets
 from borelli.dynamics.policy.library import Library
-from borelli.dynamics.policy.observation import Cues, Layout, cues, layout_of, observe, ray_offsets
+from borelli.dynamics.policy.observation import Layout, layout_of, observe
 from borelli.dynamics.policy.perform import ACTION_LIMIT
 from borelli.dynamics.policy.rewards import (
     RewardWeights,

@@ -1,8 +1,6 @@
 """What the policy sees: its own body, rays from the pictures, and a nominal motion; all without heading.
 
-The heading frame H stands upright under the pelvis: x is where the pelvis faces, y is up. Rays enter as in
-PhysHMR (Feng et al. 2025, arXiv:2510.02566): the perpendicular from a keypoint's ray to the same point of the
-simulated body, which says nothing about depth. Mocap enters nowhere.
+The heading frame H stands upright under the pelvis: x is where the pelvis faces, y is up.
 """
 
 from dataclasses import dataclass
@@ -10,47 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from borelli.body.skeleton import skeleton
+from borelli.dynamics.policy.cues import LOOKAHEAD, Cues, ray_offsets, ray_shift
 from borelli.dynamics.policy.library import Library
 from borelli.dynamics.policy.worlds import Sensed
 
 VERSION = "borelli-policy-2"
 """Of the observation and action; a policy made for another one cannot be used."""
-LOOKAHEAD = (0, 5, 10)
-"""Frames after the present one whose evidence is seen."""
 RATE_UNIT, GAP_LIMIT = 0.1, 1.0
 """Seconds: rates enter as radians per tenth of a second. Metres beyond which a gap looks no larger."""
-AGREEMENT, SHORT = 0.2, 0.03
-"""Metres that a keypoint may be off and be trusted; share of all trust that holds a shift short."""
 _ENDS = ("talus_r", "talus_l", "toes_r", "toes_l", "hand_r", "hand_l", "head")
 _END_SEGMENTS = np.array([skeleton().segment(name) for name in _ENDS])
-
-
-@dataclass(frozen=True)
-class Cues:
-    """What vision says to N worlds about L frames from the present one on."""
-
-    centres: np.ndarray
-    """(N, L, 3)."""
-    rays: np.ndarray
-    """(N, L, K, 3)."""
-    confidence: np.ndarray
-    """(N, L, K)."""
-    root: np.ndarray
-    """(N, L, 3, 3) R_world_pelvis."""
-    features: np.ndarray
-    """(N, L, F)."""
-    qpos: np.ndarray
-    """(N, 50) of the nominal motion now ..."""
-    qvel: np.ndarray
-    """(N, 49) ... and its rates, ..."""
-    centre: np.ndarray
-    """(N, 3) ... its centre of mass ..."""
-    drift: np.ndarray
-    """(N, 3) ... and the velocity of that, ..."""
-    soles: np.ndarray
-    """(N, 12, 3) ... the points of its soles, ..."""
-    schedule: np.ndarray
-    """(N, 16) ... and when they carry weight (`Goal.schedule`)."""
 
 
 @dataclass(frozen=True)
@@ -96,25 +63,6 @@ def layout_of(clips: Library) -> Layout:
     return Layout(clips.rays.shape[2], clips.features.shape[2])
 
 
-def cues(clips: Library, clip: np.ndarray, frame: np.ndarray) -> Cues:
-    """What vision says to worlds that are at frames (N,) of clips (N,); clips stand still after their end."""
-    at = np.minimum(frame[:, None] + np.array(LOOKAHEAD), clips.frames[clip][:, None] - 1)
-    which, now = clip[:, None], at[:, 0]
-    return Cues(
-        clips.centres[which, at],
-        clips.rays[which, at],
-        clips.confidence[which, at],
-        clips.root[which, at],
-        clips.features[which, at],
-        clips.nominal.qpos[clip, now],
-        clips.nominal.qvel[clip, now],
-        clips.centre[clip, now],
-        clips.drift[clip, now],
-        clips.standing[clip, now],
-        clips.schedule[clip, now],
-    )
-
-
 def observe(sensed: Sensed, seen: Cues) -> np.ndarray:
     """Observations (N, D) float32; see `Layout`."""
     H = headings(sensed.rotation)
@@ -132,32 +80,6 @@ def observe(sensed: Sensed, seen: Cues) -> np.ndarray:
         seen.features.reshape(count, -1),
     ]
     return np.concatenate(columns, axis=1).astype(np.float32)
-
-
-def ray_offsets(keypoints: np.ndarray, seen: Cues) -> np.ndarray:
-    """(N, L, K, 3) metres, world: from each ray the shortest way to the body's keypoints (N, K, 3)."""
-    away = keypoints[:, None] - seen.centres[:, :, None]
-    return away - np.sum(away * seen.rays, axis=-1, keepdims=True) * seen.rays
-
-
-def ray_shift(offsets: np.ndarray, seen: Cues) -> np.ndarray:
-    """(N, 3) metres, world: by what the body should move as a whole to come nearest to the rays of now.
-
-    Least squares over offsets (N, K, 3), each across its ray, in two rounds: the second trusts keypoints
-    less that do not agree (Geman-McClure). Along the line of sight, where rays say little, the shift is held
-    short.
-    """
-    rays, weight = seen.rays[:, 0].astype(np.float64), seen.confidence[:, 0].astype(np.float64)
-    across = np.eye(3) - rays[..., :, None] * rays[..., None, :]
-    shift = np.zeros((len(offsets), 3))
-    for _ in range(2):
-        left = offsets + np.einsum("nkij,nj->nki", across, shift)
-        trust = weight / np.square(1 + np.square(left).sum(axis=-1) / AGREEMENT**2)
-        total = trust.sum(axis=1)
-        normal = np.einsum("nk,nkij->nij", trust, across)
-        normal += (SHORT * total + 1e-6)[:, None, None] * np.eye(3)
-        shift = -np.linalg.solve(normal, np.einsum("nk,nki->ni", trust, offsets)[..., None])[..., 0]
-    return shift
 
 
 def headings(rotation: np.ndarray) -> np.ndarray:

@@ -10,9 +10,10 @@ import mujoco
 import numpy as np
 
 from borelli.body.skeleton import skeleton
+from borelli.dynamics.policy.cues import cues
 from borelli.dynamics.policy.gains import Gains
 from borelli.dynamics.policy.library import Library
-from borelli.dynamics.policy.observation import cues, observe
+from borelli.dynamics.policy.observation import observe
 from borelli.dynamics.policy.terminations import fallen
 from borelli.dynamics.policy.whole_body import actions_of, whole_body_targets
 from borelli.dynamics.policy.worlds import Sensed, Worlds, flat_states, positions_of
