@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,13 @@ import pytest
 
 from borelli.body.kinematics import forward
 from borelli.body.model import body_model
+from borelli.dynamics.policy.library import Library, library
+from borelli.dynamics.policy.perform import Decide, balancing, perform_clips, seeing
+from borelli.dynamics.policy.policy import shipped_policy
 from borelli.errors import BorelliError
 from borelli.evaluation import policy_clips
-from borelli.evaluation.performed import coordinate_figures
-from borelli.evaluation.policy_clips import mocap_trials
+from borelli.evaluation.performed import Figures, coordinate_figures, trial_figures
+from borelli.evaluation.policy_clips import Trial, mocap_trials
 
 MODEL = body_model()
 PACK = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "mocap"
@@ -49,7 +53,14 @@ def test_a_damaged_recording_counts_as_refused(tmp_path: Path) -> None:
     assert "broken.bvh.gz" in refused[0].reason and refused[0].seconds > 2
 
 
-def test_a_walk_is_seen_reconstructed_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def performed_by(trial: Trial, decide: Callable[[Library], Decide]) -> Figures:
+    clips = library(MODEL, [trial.clip], shipped_policy().body)
+    return trial_figures(MODEL, trial, perform_clips(clips, decide(clips), 1)[0])
+
+
+def test_a_walk_is_seen_reconstructed_kept_and_performed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = pack_of(tmp_path, {WALK: "flat"})
     shutil.copy(PACK / WALK, folder / WALK)
     trials, refused = mocap_trials(MODEL, folder, "val", tmp_path / "cache", ("walk",))
@@ -71,3 +82,9 @@ def test_a_walk_is_seen_reconstructed_and_kept(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(policy_clips, "_make", never)
     again, _ = mocap_trials(MODEL, folder, "val", tmp_path / "cache", ("walk",))
     np.testing.assert_array_equal(again[0].joints, trial.joints)
+    controlled = performed_by(trial, balancing)
+    assert controlled.performed and controlled.mpjpe < 0.08
+    walked = performed_by(trial, lambda clips: seeing(clips, shipped_policy().act))
+    assert walked.performed and walked.phc and walked.mpjpe < 0.1
+    idle = performed_by(trial, lambda clips: lambda sensed, clip, frame: np.zeros((len(clip), 43)))
+    assert not idle.phc and idle.mpjpe > walked.mpjpe
