@@ -115,7 +115,8 @@ def test_a_video_that_kills_every_worker_is_given_up(tmp_path: Path) -> None:
 
 
 BATCH = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
 sys.path.insert(0, {tests!r})
 import batch_clips
 from pathlib import Path
