@@ -72,7 +72,7 @@ class Decided:
     """See `Outcome`."""
 
 
-def physics_of_people(
+def decide_motions(
     model: BodyModel,
     subjects: Sequence[Filmed],
     estimates: Sequence[Estimate],
@@ -82,8 +82,8 @@ def physics_of_people(
     boxes: tuple[Box, ...] = (),
     config: PhysicsConfig | None = None,
     over: Mapper = map,
-) -> list[Outcome]:
-    """Make all people of a clip obey physics together; they share the camera.
+) -> list[Decided]:
+    """The motions of all people of a clip that obey physics; they share the camera.
 
     Args:
         model: the body.
@@ -96,22 +96,6 @@ def physics_of_people(
         config: assumptions.
         over: maps over the stretches of a very long clip.
     """
-    decided = decide_motions(model, subjects, estimates, camera, assumed, masses, boxes, config, over)
-    return [outcome_of(one) for one in decided]
-
-
-def decide_motions(
-    model: BodyModel,
-    subjects: Sequence[Filmed],
-    estimates: Sequence[Estimate],
-    camera: Camera,
-    assumed: EstimatorConfig,
-    masses: Sequence[float | None],
-    boxes: tuple[Box, ...] = (),
-    config: PhysicsConfig | None = None,
-    over: Mapper = map,
-) -> list[Decided]:
-    """The motions that `physics_of_people` keeps; arguments as there."""
     config = config or PhysicsConfig(contact_sd=CONTACT_SD, sliding=SLIDING)
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []

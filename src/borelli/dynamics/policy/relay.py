@@ -55,15 +55,17 @@ def relay(model: BodyModel, clip: Clip, started: float, policy: Policy) -> Relay
     first = Relay(top, (Leg(0, POLICY, ""),), reason)
     if not top.fell:
         return first
+    tried, seam = list[Relay](), first.kept
+    if seam:
+        later = library(model, [clip.after(seam)], policy.body)
+        state = flat_states(top.qpos[seam : seam + 1], top.qvel[seam : seam + 1])
+        rest, legs, end = _by_control(later, state, reason, seam, started + seam / RATE)
+        both = Relay(_joined(top, rest, seam), (*first.legs, *legs), end)
+        if not rest.fell:
+            return both
+        tried = [replace(first, reason=end), both]
     alone = Relay(*_by_control(whole, None, reason, 0, started))
-    seam = first.kept
-    if not seam:
-        return alone
-    later = library(model, [clip.after(seam)], policy.body)
-    state = flat_states(top.qpos[seam : seam + 1], top.qvel[seam : seam + 1])
-    rest, legs, end = _by_control(later, state, reason, seam, started + seam / RATE)
-    both = Relay(_joined(top, rest, seam), (*first.legs, *legs), end)
-    return max(replace(first, reason=end or reason), both, alone, key=lambda one: one.kept)
+    return max([*tried, alone], key=lambda one: one.kept)
 
 
 def _by_control(
