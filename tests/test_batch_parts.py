@@ -21,7 +21,8 @@ from borelli.perception.blazepose import BlazePose, Pose
 from borelli.perception.models import model_state
 from borelli.perception.observe import follow, observations_of
 from borelli.perception.parts import joined
-from borelli.perception.tracking import Followed, Tracklet
+from borelli.perception.tracking import Followed
+from borelli.perception.tracklet import Sightings, Tracklet
 from borelli.pipeline.camera import choose_camera
 from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import silent
@@ -47,11 +48,11 @@ def pose(x: float) -> Pose:
     )
 
 
-def tracklet(places: dict[int, float]) -> Tracklet:
+def sightings(places: dict[int, float]) -> list[Sightings]:
     found = Tracklet(pose(0.0))
     for frame, place in places.items():
         found.add(frame, pose(place))
-    return found
+    return found.sightings()
 
 
 def walk(first: int, last: int, at: float) -> dict[int, float]:
@@ -60,8 +61,16 @@ def walk(first: int, last: int, at: float) -> dict[int, float]:
 
 def followed(first: int, last: int, *people: dict[int, float]) -> Followed:
     """Somebody's part in frames of its own, given in frames of the clip, 10 per second."""
-    own = [tracklet({f - first: x for f, x in person.items()}) for person in people]
+    own = [sightings({f - first: x for f, x in person.items()}) for person in people]
     return Followed(np.arange(first, last) / 10, own)
+
+
+def spans(whole: Followed) -> list[tuple[int, int]]:
+    """First frame and frame after the last of everybody; nobody is missed in between."""
+    found = [np.concatenate([seen.frames for seen in chain]) for chain in whole.people]
+    for numbers in found:
+        np.testing.assert_array_equal(numbers, np.arange(numbers[0], numbers[-1] + 1))
+    return [(int(numbers[0]), int(numbers[-1]) + 1) for numbers in found]
 
 
 def test_people_are_handed_over_to_the_next_part() -> None:
@@ -69,21 +78,22 @@ def test_people_are_handed_over_to_the_next_part() -> None:
     b = followed(30, 100, walk(30, 100, 500.0), walk(30, 90, 0.0), walk(70, 100, 900.0))
     whole = joined([a, b], [5.0])
     np.testing.assert_array_equal(whole.times, np.arange(100) / 10)
-    assert [(t.frames[0], t.frames[-1] + 1) for t in whole.tracklets] == [(0, 90), (10, 100), (70, 100)]
-    for person, offset in zip(whole.tracklets, (0.0, 500.0, 900.0), strict=True):
-        np.testing.assert_allclose([k[0, 0] for k in person.keypoints], offset + np.array(person.frames))
-        assert len(person.masks) == len(person.frames) == len(person.T_image_mask)
+    assert spans(whole) == [(0, 90), (10, 100), (70, 100)]
+    for chain, offset in zip(whole.people, (0.0, 500.0, 900.0), strict=True):
+        for seen in chain:
+            np.testing.assert_allclose(seen.keypoints[:, 0, 0], offset + seen.frames)
+            assert len(seen.masks) == len(seen.frames) == len(seen.T_image_mask)
 
 
 def test_who_leaves_or_comes_at_the_turn_is_not_joined_to_anybody() -> None:
     a = followed(0, 51, walk(0, 45, 0.0))
     b = followed(30, 100, walk(48, 100, 700.0))
     whole = joined([a, b], [5.0])
-    assert [(t.frames[0], t.frames[-1] + 1) for t in whole.tracklets] == [(0, 45), (50, 100)]
+    assert spans(whole) == [(0, 45), (50, 100)]
 
 
 def test_nobody_at_all_is_nobody() -> None:
-    assert joined([followed(0, 51), followed(30, 100)], [5.0]).tracklets == []
+    assert joined([followed(0, 51), followed(30, 100)], [5.0]).people == []
 
 
 def test_parts_cover_the_video_and_begin_before_their_turn() -> None:
@@ -146,10 +156,11 @@ def test_the_seam_cannot_be_seen(clip: Path) -> None:
     ]
     whole = joined(parts, [turn])
     np.testing.assert_array_equal(whole.times, single.times)
+    at_once, in_parts = (np.concatenate([s.keypoints for s in f.people[0]]) for f in (single, whole))
+    assert np.array_equal(in_parts, at_once)  # even to the bit
     one, two = motion_of(clip, single), motion_of(clip, whole)
     apart = np.linalg.norm(one.joints - two.joints, axis=2)
     assert apart.max() < 0.005
-    assert np.array_equal(whole.tracklets[0].keypoints, single.tracklets[0].keypoints)  # even to the bit
     np.testing.assert_allclose(two.segment_lengths, one.segment_lengths, atol=1e-3)
     steps = np.linalg.norm(np.diff(two.joints - one.joints, axis=0), axis=2) / np.diff(two.time)[:, None]
     assert steps.max() < 0.05  # m/s

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from people import FIGURE
 
 from borelli.motion.observations import Track
+from borelli.perception import swaps
 from borelli.perception.keypoint_sets import keypoint_set
 from borelli.perception.swap_costs import CUE_COST, bone_cue, heel_to_toe_cue, jerkiness, trunk_cue
 from borelli.perception.swaps import repair
@@ -97,6 +98,15 @@ def test_limbs_exchanged_below_hips_or_shoulders_are_put_back(names: list[str], 
     track = walker(2, side_view=False)
     frames = slice(17, 17 + length)
     repaired = repair(exchange(track, frames, names), NAMES)
+    assert np.array_equal(repaired.keypoints, track.keypoints)
+    assert np.array_equal(np.flatnonzero(repaired.swapped), np.arange(60)[frames])
+
+
+def test_exchanges_across_stretches_of_a_long_clip_are_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swaps, "STRETCH", 20)
+    monkeypatch.setattr(swaps, "LEAD", 12)
+    track, frames = walker(2, side_view=False), slice(14, 26)
+    repaired = repair(exchange(track, frames, LEGS), NAMES)
     assert np.array_equal(repaired.keypoints, track.keypoints)
     assert np.array_equal(np.flatnonzero(repaired.swapped), np.arange(60)[frames])
 

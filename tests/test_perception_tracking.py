@@ -10,7 +10,8 @@ from people import Scene, picture, standing
 from borelli.perception.blazepose import BlazePose, Detection, Pose
 from borelli.perception.config import PerceptionConfig
 from borelli.perception.identity import people
-from borelli.perception.tracking import Tracker, Tracklet, windows
+from borelli.perception.tracking import Tracker, windows
+from borelli.perception.tracklet import Sightings
 
 RED, BLUE = 48, 3
 HIP = np.array([400.0, 250.0])
@@ -18,20 +19,20 @@ HIP = np.array([400.0, 250.0])
 
 def follow(
     scene: Callable[[int], list[Pose]], count: int, config: PerceptionConfig | None = None
-) -> list[list[Tracklet]]:
+) -> list[list[Sightings]]:
     """People of a scene at 30 frames per second."""
     tracker = Tracker(cast(BlazePose, Scene(scene)), (1000, 500), config or PerceptionConfig())
     for frame in range(count):
         tracker.step(frame, picture(frame))
-    return people(tracker.tracklets, np.arange(count) / 30, 0.3, 4.0)
+    return people(tracker.people, np.arange(count) / 30, 0.3, 4.0)
 
 
-def hips(chain: list[Tracklet]) -> dict[int, float]:
+def hips(chain: list[Sightings]) -> dict[int, float]:
     """Horizontal place of the mid-hip per frame."""
     return {
-        frame: float(keypoints[23:25, 0].mean())
-        for tracklet in chain
-        for frame, keypoints in zip(tracklet.frames, tracklet.keypoints, strict=True)
+        int(frame): float(keypoints[23:25, 0].mean())
+        for seen in chain
+        for frame, keypoints in zip(seen.frames, seen.keypoints, strict=True)
     }
 
 
@@ -142,4 +143,4 @@ def test_blurred_limbs_are_looked_at_twice_and_the_sharper_answer_is_kept(blurre
     tracker.step(1, picture(1))
     assert len(answers) == 2 - looks
     expected = sharp if blurred else other
-    assert np.allclose(tracker.tracklets[0].keypoints[-1], expected.keypoints.astype(np.float32))
+    assert np.allclose(tracker.people[0][-1].keypoints[-1], expected.keypoints.astype(np.float32))

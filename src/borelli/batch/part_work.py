@@ -4,7 +4,7 @@ Everything after that sees a single clip: one world, one body, one trajectory, n
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -84,21 +84,25 @@ class PartsObserver:
         parts = parts_of(info, config)
         if len(parts) < 2 or config.keypoints is not None:
             return find_people(info, config, progress)
-        total = frames_between(info, config.start, config.end)
-        found: list[Followed] = []
-        turns: list[float] = []
         work = PartWork(config, self.threads)
-        for part, seen in zip(parts, mapped(parts, work, min(self.jobs, len(parts))), strict=True):
-            for note in seen.notes:
-                warnings.warn(note, stacklevel=2)
-            if seen.followed is None:
-                raise BorelliError(seen.error)
-            found.append(seen.followed)
-            turns.append(part.turn)
-            progress("people", min(total, sum(len(f.times) for f in found)), total)
-        whole = joined(found, turns[1:])
+        seen = mapped(parts, work, min(self.jobs, len(parts)))
+        total = frames_between(info, config.start, config.end)
+        whole = joined(_followed(seen, total, progress), [part.turn for part in parts[1:]])
         progress("people", len(whole.times), len(whole.times))
         return observations_of(whole, info, perception(config, self.threads))
+
+
+def _followed(found: Iterable[Found], total: int, progress: Progress) -> Iterator[Followed]:
+    """What was seen in parts, warnings passed on. Raises BorelliError for a part that cannot be seen."""
+    done = 0
+    for part in found:
+        for note in part.notes:
+            warnings.warn(note, stacklevel=2)
+        if part.followed is None:
+            raise BorelliError(part.error)
+        done += len(part.followed.times)
+        progress("people", min(total, done), total)
+        yield part.followed
 
 
 def parts_of(info: VideoInfo, config: RunConfig) -> list[Part]:

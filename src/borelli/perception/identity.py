@@ -1,9 +1,10 @@
-"""Tracklets to people: re-identification across gaps by place and clothes, short ghosts dropped."""
+"""Stretches to people: re-identification across gaps by place and clothes, short ghosts dropped."""
 
 import numpy as np
 
 from borelli.perception.matching import assign
-from borelli.perception.tracking import HEIGHT_PER_SIDE, Tracklet
+from borelli.perception.tracking import HEIGHT_PER_SIDE
+from borelli.perception.tracklet import Sightings
 
 MAX_SPEED = 4.0  # body heights per second: a sprint
 PLACE_SLACK = 0.5  # body heights
@@ -13,32 +14,30 @@ SIZE_RATIO = 1.8
 
 
 def people(
-    tracklets: list[Tracklet], times: np.ndarray, min_track_s: float, max_gap_s: float
-) -> list[list[Tracklet]]:
-    """Tracklets of each person in order of time; people in order of first appearance, larger first.
+    followed: list[list[Sightings]], times: np.ndarray, min_track_s: float, max_gap_s: float
+) -> list[list[Sightings]]:
+    """Sightings of each person in order of time; people in order of first appearance, larger first.
 
     Args:
-        tracklets: what the tracker gathered.
+        followed: stretches that the tracker gathered; a list for everybody followed without interruption.
         times: (N,) seconds of the frames.
         min_track_s: people seen for less, in total, are dropped, unless the clip is shorter than twice this.
         max_gap_s: longest absence after which an identity is taken up again.
     """
-    chains = [[tracklet] for tracklet in sorted(tracklets, key=lambda t: t.frames[0])]
-    while True:
-        cost = np.array([[_cost(a, b, times, max_gap_s) for b in chains] for a in chains])
-        pairs = assign(cost, 1.0)
-        if not pairs:
-            break
+    chains = sorted(followed, key=lambda chain: chain[0].frames[0])
+    cost = np.array([[_cost(a, b, times, max_gap_s) for b in chains] for a in chains])
+    while pairs := assign(cost, 1.0):
         a, b = min(pairs, key=lambda pair: cost[pair])
-        chains[a] = chains[a] + chains[b]
-        del chains[b]
+        chains[a] = chains[a] + chains.pop(b)
+        cost[a] = cost[b]  # it ends now as the other did
+        cost = np.delete(np.delete(cost, b, axis=0), b, axis=1)
     step = float(np.median(np.diff(times))) if len(times) > 1 else 0.0
     needed = min(min_track_s, 0.5 * float(np.ptp(times)))
     chains = [c for c in chains if _frames(c) * step >= needed and _diffuseness(c) <= MAX_DIFFUSENESS]
-    return sorted(chains, key=lambda c: (c[0].frames[0], -c[0].pose.side))
+    return sorted(chains, key=lambda c: (c[0].frames[0], -c[0].side))
 
 
-def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_gap_s: float) -> float:
+def _cost(before: list[Sightings], after: list[Sightings], times: np.ndarray, max_gap_s: float) -> float:
     """Unlikeness of two stretches being one person; infinite where they cannot be."""
     end, start = before[-1], after[0]
     gap = times[start.frames[0]] - times[end.frames[-1]]
@@ -56,9 +55,9 @@ def _cost(before: list[Tracklet], after: list[Tracklet], times: np.ndarray, max_
     return 0.5 * distance / reach + 0.5 * (1 - likeness)
 
 
-def _frames(chain: list[Tracklet]) -> int:
-    return sum(len(tracklet.frames) for tracklet in chain)
+def _frames(chain: list[Sightings]) -> int:
+    return sum(len(seen.frames) for seen in chain)
 
 
-def _diffuseness(chain: list[Tracklet]) -> float:
-    return float(np.median(np.concatenate([tracklet.diffuseness for tracklet in chain])))
+def _diffuseness(chain: list[Sightings]) -> float:
+    return float(np.median(np.concatenate([seen.diffuseness for seen in chain])))

@@ -15,7 +15,8 @@ from borelli.perception.keypoint_sets import keypoint_set
 from borelli.perception.onnx_pose import OnnxPose
 from borelli.perception.set_choice import set_of
 from borelli.perception.swaps import repair
-from borelli.perception.tracking import Followed, Tracker, Tracklet
+from borelli.perception.tracking import Followed, Tracker
+from borelli.perception.tracklet import Sightings
 from borelli.video import Frame, VideoInfo
 
 MAX_AHEAD = 8
@@ -67,20 +68,25 @@ def follow(
             progress(len(times), max(info.frame_count, len(times)))
     if not times:
         raise BorelliError(f"{info.path} has no frames to look at; check the file or the time range")
-    return Followed(np.array(times), tracker.tracklets)
+    return Followed(np.array(times), tracker.people)
 
 
 def observations_of(followed: Followed, info: VideoInfo, config: PerceptionConfig) -> Observations:
-    """The second half of `observe`: stretches joined to people. Errors as there."""
-    clock = followed.times
-    found = people(followed.tracklets, clock, config.min_track_s, config.max_gap_s)
+    """The second half of `observe`: stretches joined to people. Errors as there.
+
+    Takes the sightings out of `followed`: those of hours are not to be in memory twice.
+    """
+    clock, seen = followed.times, followed.people.copy()
+    followed.people.clear()
+    found = people(seen, clock, config.min_track_s, config.max_gap_s)
+    seen.clear()
     if not found:
         raise BorelliError(
             f"nobody was found in {info.path} ({len(clock)} frames); people must be at least "
             f"{config.min_height_px:g} px tall and mostly visible"
         )
     own = config.keypoint_set if config.keypoint_network else "blazepose33"
-    keypoints = set_of(len(found[0][0].keypoints[0]), own)
+    keypoints = set_of(found[0][0].keypoints.shape[1], own)
     tracks = (_track(person, chain, len(clock), keypoints.keypoints) for person, chain in enumerate(found))
     repaired = tuple(repair(track, keypoints.keypoints) for track in tracks)
     return Observations(clock, info.width, info.height, keypoints.name, repaired)
@@ -124,8 +130,8 @@ def read_ahead(frames: Iterable[Frame], ahead: int = MAX_AHEAD) -> Iterator[Fram
         thread.join()
 
 
-def _track(person: int, chain: list[Tracklet], count: int, names: tuple[str, ...]) -> Track:
-    """Arrays over all frames of the clip from the stretches in which a person was seen."""
+def _track(person: int, chain: list[Sightings], count: int, names: tuple[str, ...]) -> Track:
+    """Arrays over all frames of the clip from the stretches in which a person was seen; empties `chain`."""
     keypoints = np.full((count, len(names), 3), np.nan, dtype=np.float32)
     keypoints[..., 2] = 0
     covariance = np.full((count, len(names), 2, 2), np.nan, dtype=np.float32)
@@ -135,13 +141,13 @@ def _track(person: int, chain: list[Tracklet], count: int, names: tuple[str, ...
     blazepose = keypoint_set("blazepose33")
     shared = [(k, i) for k, name in enumerate(names) if (i := blazepose.index(name)) is not None]
     to, source = np.array(shared).T
-    for tracklet in chain:
-        seen = np.array(tracklet.frames)
-        keypoints[seen] = tracklet.keypoints
-        covariance[seen] = tracklet.covariance
-        hints[np.ix_(seen, to)] = np.array(tracklet.hints)[:, source]
-        masks[seen] = tracklet.masks
-        mask_to_image[seen] = tracklet.T_image_mask
+    while chain:
+        seen = chain.pop()
+        keypoints[seen.frames] = seen.keypoints
+        covariance[seen.frames] = seen.covariance
+        hints[np.ix_(seen.frames, to)] = seen.hints[:, source]
+        masks[seen.frames] = seen.masks
+        mask_to_image[seen.frames] = seen.T_image_mask
     swapped = np.zeros(count, dtype=bool)
     boxes = np.concatenate([keypoints[..., :2].min(axis=1), keypoints[..., :2].max(axis=1)], axis=1)
     return Track(person, keypoints, covariance, hints, boxes, swapped, masks, mask_to_image)

@@ -6,29 +6,33 @@ the other. Regions of interest follow the last landmarks and forget where they b
 that joints differ by far less than a pixel from those of a single pass.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from borelli.perception.matching import assign
-from borelli.perception.tracking import Followed, Tracklet
+from borelli.perception.tracking import Followed
+from borelli.perception.tracklet import Sightings
 
 MATCHED_OVER = 15
 """Frames before the turn that decide who is who."""
 FARTHEST = 0.15
 """Largest mean distance of keypoints of the same person, in sides of the region of interest."""
 
+Chain = list[Sightings]
+"""Everything seen of somebody who was followed without interruption."""
 
-def joined(parts: Sequence[Followed], turns: Sequence[float]) -> Followed:
-    """One from several.
+
+def joined(parts: Iterable[Followed], turns: Sequence[float]) -> Followed:
+    """One from several, which are taken in one by one; what they saw is not copied.
 
     Args:
-        parts: in order of time; each but the first begins before its turn.
+        parts: at least one, in order of time; each but the first begins before its turn.
         turns: seconds at which each part but the first takes over from the one before.
     """
-    whole = parts[0]
-    for part, turn in zip(parts[1:], turns, strict=True):
+    rest = iter(parts)
+    whole = next(rest)
+    for part, turn in zip(rest, turns, strict=True):
         whole = _handed_over(whole, part, turn)
     return whole
 
@@ -36,55 +40,40 @@ def joined(parts: Sequence[Followed], turns: Sequence[float]) -> Followed:
 def _handed_over(before: Followed, after: Followed, turn: float) -> Followed:
     """Frames before the turn from one part, the others from the next."""
     kept, skipped = int(np.searchsorted(before.times, turn)), int(np.searchsorted(after.times, turn))
-    shift = kept - skipped
-    moved = [_moved(tracklet, shift) for tracklet in after.tracklets]
-    early = {i: t for i, t in enumerate(before.tracklets) if t.frames[-1] >= kept - MATCHED_OVER}
-    late = {j: t for j, t in enumerate(moved) if t.frames[0] < kept}
-    cost = np.array([[_distance(a, b, kept) for b in late.values()] for a in early.values()])
+    moved = [[seen.moved(kept - skipped) for seen in chain] for chain in after.people]
+    early = {i: c for i, c in enumerate(before.people) if c[-1].frames[-1] >= kept - MATCHED_OVER}
+    late = {j: c for j, c in enumerate(moved) if c[0].frames[0] < kept}
     pairs = {}
     if early and late:
+        cost = np.array([[_distance(a, b, kept) for b in late.values()] for a in early.values()])
         names = list(early), list(late)
-        pairs = {names[0][i]: names[1][j] for i, j in assign(cost.reshape(len(early), -1), FARTHEST)}
-    tracklets = []
-    for i, tracklet in enumerate(before.tracklets):
-        head = _cut(tracklet, 0, kept)
-        tail = _cut(moved[pairs[i]], kept, None) if i in pairs else None
-        tracklets += [t for t in [_chained(head, tail)] if t is not None]
+        pairs = {names[0][i]: names[1][j] for i, j in assign(cost, FARTHEST)}
+    people = []
+    for i, chain in enumerate(before.people):
+        tail = _cut(moved[pairs[i]], kept, None) if i in pairs else []
+        people.append(_cut(chain, 0, kept) + tail)
     taken = set(pairs.values())
-    rest = [_cut(tracklet, kept, None) for j, tracklet in enumerate(moved) if j not in taken]
-    tracklets += [tracklet for tracklet in rest if tracklet is not None]
+    people += [_cut(chain, kept, None) for j, chain in enumerate(moved) if j not in taken]
     times = np.concatenate([before.times[:kept], after.times[skipped:]])
-    return Followed(times, sorted(tracklets, key=lambda t: (t.frames[0], -t.pose.side)))
+    return Followed(times, sorted(filter(None, people), key=lambda chain: chain[0].frames[0]))
 
 
-def _distance(a: Tracklet, b: Tracklet, kept: int) -> float:
+def _distance(a: Chain, b: Chain, kept: int) -> float:
     """Mean distance of the keypoints over the last common frames, in sides of the region of interest."""
-    rows = {frame: k for k, frame in enumerate(b.frames)}
-    common = [(i, rows[f]) for i, f in enumerate(a.frames) if f in rows and f >= kept - MATCHED_OVER]
-    if not common:
+    (a_frames, a_points), (b_frames, b_points) = (_places(chain, kept - MATCHED_OVER) for chain in (a, b))
+    _, i, j = np.intersect1d(a_frames, b_frames, assume_unique=True, return_indices=True)
+    if len(i) == 0:
         return np.inf
-    gaps = [np.linalg.norm(a.keypoints[i][:, :2] - b.keypoints[j][:, :2], axis=1).mean() for i, j in common]
-    return float(np.mean(gaps)) / b.pose.side
+    return float(np.linalg.norm(a_points[i] - b_points[j], axis=-1).mean()) / b[-1].side
 
 
-def _moved(tracklet: Tracklet, shift: int) -> Tracklet:
-    return replace(tracklet, frames=[frame + shift for frame in tracklet.frames])
+def _places(chain: Chain, start: int) -> tuple[np.ndarray, np.ndarray]:
+    """Frames (n,) and keypoints (n, K, 2) of a chain, from a frame on."""
+    late = _cut(chain, start, None)
+    frames = np.concatenate([seen.frames for seen in late])
+    return frames, np.concatenate([seen.keypoints[..., :2] for seen in late])
 
 
-def _cut(tracklet: Tracklet, start: int, stop: int | None) -> Tracklet | None:
-    """The part of a tracklet in frames [start, stop); None when nothing is left."""
-    rows = [k for k, f in enumerate(tracklet.frames) if f >= start and (stop is None or f < stop)]
-    if not rows:
-        return None
-    first, last = rows[0], rows[-1] + 1
-    lists = {name: value[first:last] for name, value in vars(tracklet).items() if isinstance(value, list)}
-    return replace(tracklet, **lists)
-
-
-def _chained(head: Tracklet | None, tail: Tracklet | None) -> Tracklet | None:
-    if head is None or tail is None:
-        return head or tail
-    lists = {
-        name: value + getattr(tail, name) for name, value in vars(head).items() if isinstance(value, list)
-    }
-    return replace(tail, **lists)
+def _cut(chain: Chain, start: int, stop: int | None) -> Chain:
+    """What was seen in frames [start, stop), perhaps nothing."""
+    return [part for seen in chain if (part := seen.cut(start, stop)) is not None]

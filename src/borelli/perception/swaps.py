@@ -5,6 +5,7 @@ The path minimises robust accelerations in the picture and in the hints' depth, 
 need no continuity (bone lengths, hips along shoulders, heel to toe).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -33,10 +34,14 @@ STATES = np.array(
 )
 CHANGE_COST = 0.3  # of one change of state, in jumps of one limb
 EXCHANGED_COST = 0.01  # per exchanged frame: without evidence the network is believed
+STRETCH, LEAD = 9000, 300  # frames that are repaired at once, and how much earlier they begin
 
 
 def repair(track: Track, names: tuple[str, ...]) -> Track:
     """The track with left/right exchanges undone and `swapped` set where that happened.
+
+    Long clips are repaired in stretches, each by its own sizes of people and speeds of limbs; a stretch
+    begins early, so that it agrees with the one before about who is exchanged when it begins to count.
 
     Args:
         track: one person.
@@ -46,6 +51,24 @@ def repair(track: Track, names: tuple[str, ...]) -> Track:
     if len(seen) < 3:
         return track
     groups = [_pairs(names, parts) for parts in PARTS]
+    states = np.zeros(len(seen), dtype=np.int64)
+    for first, stop in _stretches(len(seen)):
+        begin = max(first - LEAD, 0)
+        states[first:stop] = _states(track, seen[begin:stop], names, groups)[first - begin :]
+    return _exchanged(track, seen, STATES[states].astype(bool), _with_rest(names, groups))
+
+
+def _stretches(frames: int) -> Iterator[tuple[int, int]]:
+    """First frame and frame after the last; the last stretch may be half as long again."""
+    first = 0
+    while first < frames:
+        stop = frames if frames - first < STRETCH * 3 // 2 else first + STRETCH
+        yield first, stop
+        first = stop
+
+
+def _states(track: Track, seen: np.ndarray, names: tuple[str, ...], groups: list[np.ndarray]) -> np.ndarray:
+    """(n,) rows of STATES in the frames `seen` (n,)."""
     points = features(track, seen, _pairs(names, ("shoulder", "hip")))
     scale = jerk_scale(points)
     unary = _unary(track, seen, names)
@@ -56,7 +79,7 @@ def repair(track: Track, names: tuple[str, ...]) -> Track:
                 w * jerkiness(points[a:b][:, g], scale) for g, w in zip(groups, PART_WEIGHT, strict=True)
             ]
             states[a:b] = _path(steps, unary[a:b])
-    return _exchanged(track, seen, STATES[states].astype(bool), _with_rest(names, groups))
+    return states
 
 
 def _exchanged(track: Track, seen: np.ndarray, flags: np.ndarray, groups: list[np.ndarray]) -> Track:

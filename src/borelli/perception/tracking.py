@@ -6,13 +6,14 @@ person to the one in front makes a repeat, not an exchange.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
 from borelli.perception.blazepose import BlazePose, Detection, Pose
 from borelli.perception.config import PerceptionConfig
 from borelli.perception.matching import assign, diffuseness, limb_spread, merge, oks, rank, suppress
+from borelli.perception.tracklet import Measured, Sightings, Tracklet
 
 DETECTION_SCORE = 0.5
 POSE_SCORE = 0.5
@@ -25,61 +26,14 @@ PLACE_STEP, SIZE_STEP, ANGLE_STEP = 0.15, 1 / 6, np.deg2rad(6.0)  # of hip to ci
 MAX_LIMB_SPREAD = 0.03  # blurrier limbs are looked at again in a freshly laid region
 
 
-Measured = tuple[np.ndarray, np.ndarray]
-"""Keypoints (K, 3) and covariances (K, 2, 2) of another keypoint network, as in `Pose`."""
-
-
-@dataclass
-class Tracklet:
-    """A stretch of frames in which one person was followed; arrays are kept small, masks packed."""
-
-    pose: Pose
-    """The latest pose, which places the next region."""
-    frames: list[int] = field(default_factory=list)
-    diffuseness: list[float] = field(default_factory=list)
-    keypoints: list[np.ndarray] = field(default_factory=list)
-    covariance: list[np.ndarray] = field(default_factory=list)
-    hints: list[np.ndarray] = field(default_factory=list)
-    masks: list[np.ndarray] = field(default_factory=list)
-    T_image_mask: list[np.ndarray] = field(default_factory=list)
-    colours: np.ndarray = field(default_factory=lambda: np.zeros(64))
-    """Running mean of the colour histograms."""
-
-    @property
-    def sides(self) -> np.ndarray:
-        """Side of the region of interest in image pixels, per frame."""
-        linear = np.array(self.T_image_mask)[:, :, :2]
-        return np.sqrt(np.abs(np.linalg.det(linear))) * self.masks[0].shape[0]
-
-    @property
-    def centres(self) -> np.ndarray:
-        """(n, 2) centre of the region of interest, about the mid-hip of the frame before."""
-        T = np.array(self.T_image_mask)
-        return T[:, :, :2] @ np.full(2, self.masks[0].shape[0] / 2) + T[:, :, 2]
-
-    def add(self, frame: int, pose: Pose, measured: Measured | None = None) -> None:
-        """Append what was seen in one frame; `measured` replaces the keypoints that are kept."""
-        self.pose = pose
-        self.frames.append(frame)
-        keypoints, covariance = measured or (pose.keypoints, pose.covariance)
-        self.keypoints.append(keypoints.astype(np.float32))
-        self.covariance.append(covariance.astype(np.float32))
-        self.diffuseness.append(diffuseness(pose))
-        self.hints.append(pose.hints.astype(np.float32))
-        self.masks.append(np.packbits(pose.mask, axis=1))
-        self.T_image_mask.append(pose.T_image_mask)
-        rate = max(1 / len(self.frames), 0.02)
-        self.colours = (1 - rate) * self.colours + rate * pose.colours
-
-
 @dataclass(frozen=True)
 class Followed:
     """Who was followed through a clip, or through a part of it."""
 
     times: np.ndarray
     """(N,) seconds of the frames that were looked at."""
-    tracklets: list[Tracklet]
-    """In order of appearance; their frames count `times`."""
+    people: list[list[Sightings]]
+    """Of everybody followed without interruption, in order of appearance; frames count `times`."""
 
 
 def snapped(axis: np.ndarray) -> np.ndarray:
@@ -119,9 +73,10 @@ class Tracker:
         self._done: list[Tracklet] = []
 
     @property
-    def tracklets(self) -> list[Tracklet]:
-        """Everybody seen so far, in order of appearance."""
-        return sorted(self._done + self._live, key=lambda t: (t.frames[0], -t.pose.side))
+    def people(self) -> list[list[Sightings]]:
+        """Everybody seen so far, in order of appearance, larger ones first."""
+        tracklets = sorted(self._done + self._live, key=lambda t: (t.first, -t.pose.side))
+        return [tracklet.sightings() for tracklet in tracklets]
 
     def step(self, index: int, image: np.ndarray) -> None:
         """Take in the frame (H, W, 3) uint8 with this index; indices must increase by one."""
@@ -179,8 +134,8 @@ class Tracker:
             self._add(self._live[row], index, image, found[column])
         taken = {column for _, column in pairs}
         fresh = [pose for column, pose in enumerate(found) if column not in taken]
-        still = [track for track in self._live if index - track.frames[-1] <= COAST_FRAMES]
-        self._done += [track for track in self._live if index - track.frames[-1] > COAST_FRAMES]
+        still = [track for track in self._live if index - track.last <= COAST_FRAMES]
+        self._done += [track for track in self._live if index - track.last > COAST_FRAMES]
         for pose in sorted(fresh, key=lambda p: -p.side)[: max(0, self._config.max_people - len(still))]:
             still.append(Tracklet(pose))
             self._add(still[-1], index, image, pose)
