@@ -13,16 +13,17 @@ from borelli.body.model import body_model
 from borelli.body.stature import person_of_stature
 from borelli.fitting.estimator import CONTACT_LANDMARKS
 from borelli.motion.motion import Motion
+from borelli.report import overlay_file
 from borelli.report.figure import figures
 from borelli.report.overlay import (
     SIDES,
     Canvas,
     bones,
     draw_frame,
-    draw_overlay,
     picture_size,
     scaled_intrinsics,
 )
+from borelli.report.overlay_file import draw_overlay
 from borelli.video import probe
 
 
@@ -116,19 +117,56 @@ def test_frames_without_evidence_are_fainter(canvas: Canvas) -> None:
     assert 0 < np.abs(unsure[row, column] - 90).sum() < 0.8 * np.abs(sure[row, column] - 90).sum()
 
 
+def shown(path: Path) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Timestamps and pictures of a video."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(video=0))
+    times = np.array([float(frame.time or 0.0) for frame in frames])
+    return times, [frame.to_ndarray(format="rgb24").astype(int) for frame in frames]
+
+
+def test_an_overlay_in_stretches_shows_what_one_pass_shows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = probe(make_video(tmp_path / "clip.mp4", 23))
+    times, _ = shown(info.path)
+    people = [motion_of(times[:16], -0.5, 0), motion_of(times[9:], 0.5, 1)]
+    draw_overlay(tmp_path / "at_once.mp4", info, people, times)
+    monkeypatch.setattr(overlay_file, "STRETCH", 5)
+    done: list[int] = []
+    path = tmp_path / "overlay.mp4"
+    assert draw_overlay(path, info, people, times, progress=lambda k, _: done.append(k)) == 23
+    assert done == [5, 10, 15, 20, 23]
+    (one_times, one), (some_times, some) = shown(tmp_path / "at_once.mp4"), shown(path)
+    np.testing.assert_allclose(some_times, one_times, atol=1e-4)
+    differing = [(np.abs(a - b).max(axis=2) > 40).mean() for a, b in zip(some, one, strict=True)]
+    assert max(differing) < 0.003  # of the pixels, by encoding; somebody missing makes 0.06
+    with av.open(str(path)) as container:
+        stamps = [packet.dts for packet in container.demux(video=0) if packet.dts is not None]
+    assert all(np.diff(stamps) > 0)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["at_once.mp4", "clip.mp4", "overlay.mp4"]
+
+
+def test_a_video_that_cannot_be_entered_where_it_should_is_drawn_in_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    info = probe(make_video(tmp_path / "clip.mp4", 12))
+    times, _ = shown(info.path)
+    monkeypatch.setattr(overlay_file, "STRETCH", 5)
+    between = np.sort(np.concatenate([times, [times[3] + 0.01]]))  # a frame that is not there again
+    assert draw_overlay(tmp_path / "overlay.mp4", info, [motion_of(times)], between) == 12
+
+
 def test_an_overlay_has_every_frame_of_the_clip_though_people_come_and_go(tmp_path: Path) -> None:
     info = probe(make_video(tmp_path / "clip.mp4", 10))
-    times = np.arange(10) / 30
-    with av.open(str(info.path)) as container:
-        times = np.array([float(frame.time or 0.0) for frame in container.decode(video=0)])
+    times, _ = shown(info.path)
     people = [motion_of(times[:6], -0.5, 0), motion_of(times[4:], 0.5, 1)]
     seen: list[tuple[int, int]] = []
     count = draw_overlay(
-        tmp_path / "overlay.mp4", info, people, body_model(), progress=lambda *done: seen.append(done)
+        tmp_path / "overlay.mp4", info, people, times, progress=lambda *done: seen.append(done)
     )
     assert count == 10 and len(seen) == 10
-    with av.open(str(tmp_path / "overlay.mp4")) as container:
-        frames = [f.to_ndarray(format="rgb24").astype(int) for f in container.decode(video=0)]
+    _, frames = shown(tmp_path / "overlay.mp4")
     left, right = (slice(None), slice(20, 60)), (slice(None), slice(100, 140))
 
     def busy(picture: np.ndarray, part: tuple[slice, slice]) -> bool:
@@ -146,7 +184,7 @@ def test_a_failed_overlay_leaves_no_file(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         draw_overlay(
-            tmp_path / "overlay.mp4", info, [motion_of(np.arange(4) / 30)], body_model(), progress=stop
+            tmp_path / "overlay.mp4", info, [motion_of(np.arange(4) / 30)], np.arange(4) / 30, progress=stop
         )
     assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
 

@@ -6,7 +6,7 @@ Axis sizes: T frames, C coordinates, J joints, L landmarks, K keypoints, P conta
 
 import os
 import zipfile
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,12 @@ class Motion:
     def coordinate(self, name: str) -> np.ndarray:
         """(T,) radians or metres."""
         return self.coordinates[:, self.coordinate_names.index(name)]
+
+    def cut(self, frames: slice) -> "Motion":
+        """The same person in some frames only."""
+        over_time = [name for name, shape in _SHAPES.items() if shape[0] == "T"]
+        parts = {name: value[frames] for name in over_time if (value := getattr(self, name)) is not None}
+        return replace(self, **parts)
 
 
 def _check(motion: Motion) -> None:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from borelli.body.model import body_model
 from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.sampling import SamplingConfig
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.windows import Mapper
 from borelli.motion.motion import Motion, load_motion, save_motion
-from borelli.motion.observations import load_observations, save_observations
+from borelli.motion.observations import load_observations, observed_times, save_observations
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.avatar_report import remove_unrefined, with_avatars
 from borelli.pipeline.cache import StageRecord, whole_file, write_json
@@ -24,7 +23,7 @@ from borelli.pipeline.page import with_page
 from borelli.pipeline.physics_files import physics_report, write_physics
 from borelli.pipeline.stages import reconstruct_people, watch
 from borelli.pipeline.versions import versions
-from borelli.report.overlay import draw_overlay
+from borelli.report.overlay_file import draw_overlay
 from borelli.video import frames
 
 FORMAT = "borelli-run-1"
@@ -81,19 +80,19 @@ def write_files(job: Job, progress: Progress) -> list[Path]:
     return files
 
 
-def write_overlay(job: Job, progress: Progress) -> list[Path]:
+def write_overlay(job: Job, progress: Progress, over: Mapper = map) -> list[Path]:
     """The people drawn over the video, or over the photo."""
-    motions = read_motions(job)
     path = job.folder / ("overlay.mp4" if job.info.fps > 0 else "overlay.jpg")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # damage was stated when the video was first read
         draw_overlay(
             path,
             job.info,
-            motions,
-            body_model(),
-            span=(job.config.start, job.config.end),
-            progress=lambda done, expected: progress("overlay", done, expected),
+            read_motions(job),
+            observed_times(job.folder / OBSERVATIONS),
+            (job.config.start, job.config.end),
+            lambda done, expected: progress("overlay", done, expected),
+            over,
         )
     return [path]
 

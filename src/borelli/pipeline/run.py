@@ -109,7 +109,7 @@ def _run(job: Job, progress: Progress, observer: Observer, old: dict | None, ove
         "motion": lambda: results.write_motions(job, progress, over),
         "avatar": lambda: write_avatars(job, progress),
         "files": lambda: results.write_files(job, progress),
-        "overlay": lambda: results.write_overlay(job, progress),
+        "overlay": lambda: results.write_overlay(job, progress, over),
     }
     results.remove_report(job.folder)
     records, reused = [], []

@@ -1,10 +1,9 @@
-"""The reconstructed people drawn over their video: surface, skeleton, standing feet; streamed."""
+"""The reconstructed people drawn over the frames of their video: surface, skeleton, standing feet."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -16,7 +15,7 @@ from borelli.motion.motion import Motion
 from borelli.report.figure import Figure, bones, figures
 from borelli.report.labels import draw_legend, draw_text, text_mask
 from borelli.report.raster import blend_surface, draw_rod
-from borelli.video import VideoInfo, frames, write_video
+from borelli.video import VideoInfo, frames
 
 MAX_SIDE = 1280
 SURFACE_OPACITY, BONE_OPACITY, FAINT = 0.6, 0.9, 0.35
@@ -40,45 +39,6 @@ class Canvas:
     """Side of each bone."""
     faces: np.ndarray
     """(F, 3)."""
-
-
-def draw_overlay(
-    path: Path,
-    info: VideoInfo,
-    motions: Sequence[Motion],
-    model: BodyModel,
-    span: tuple[float | None, float | None] = (None, None),
-    progress: Callable[[int, int], None] | None = None,
-) -> int:
-    """Write the overlay of a video (.mp4) or photo (.jpg) at most 1280 pixels on its longer side.
-
-    Args:
-        path: file to make; it appears when it is whole.
-        info: the video that the motions come from.
-        motions: of one or several people; frames are matched by their timestamps.
-        model: the body that the motions are of.
-        span: start and end in seconds, as for the reconstruction.
-        progress: called with (frames done, frames expected).
-
-    Returns:
-        Number of frames drawn.
-
-    Raises:
-        BorelliError: the video cannot be read, or the file cannot be written.
-    """
-    _, sides = bones(model.skeleton)
-    canvas = Canvas(*picture_size(info.width, info.height), tuple(sides), model.faces)
-    expected = max(len(motion.time) for motion in motions)
-    pictures = _counted(_pictures(info, motions, model, canvas, span), expected, progress)
-    if path.suffix == ".jpg":
-        _, picture = next(pictures)
-        partial = path.with_name(f".{path.name}")
-        Image.fromarray(picture).save(partial, format="JPEG", quality=92)
-        partial.replace(path)
-        if progress is not None:
-            progress(1, 1)
-        return 1
-    return write_video(path, pictures, rate=info.fps or 30.0, quality=23)
 
 
 def picture_size(width: int, height: int) -> tuple[int, int]:
@@ -143,17 +103,28 @@ def _trust(figure: Figure) -> float:
     return 1.0 if figure.valid else FAINT
 
 
-def _pictures(
+def drawn_frames(
     info: VideoInfo,
     motions: Sequence[Motion],
     model: BodyModel,
-    canvas: Canvas,
-    span: tuple[float | None, float | None],
+    span: tuple[float | None, float | None] = (None, None),
 ) -> Iterator[tuple[float, np.ndarray]]:
-    """Timestamps and drawn frames. Two threads draw while this one decodes and poses the bodies.
+    """Timestamps and drawn frames of a video, at most 1280 pixels on the longer side.
 
-    Only this thread poses: the loops there are parallel, and numba's plain scheduler allows one caller.
+    Two threads draw while this one decodes and poses the bodies. Only this thread poses: the loops there
+    are parallel, and numba's plain scheduler allows one caller.
+
+    Args:
+        info: the video that the motions come from.
+        motions: of one or several people, whose first frames are in the span; matched by timestamps.
+        model: the body that the motions are of.
+        span: first and last second.
+
+    Raises:
+        BorelliError: the video cannot be read.
     """
+    _, sides = bones(model.skeleton)
+    canvas = Canvas(*picture_size(info.width, info.height), tuple(sides), model.faces)
     K = [scaled_intrinsics(m.K, (info.width, info.height), (canvas.width, canvas.height)) for m in motions]
     streams = [figures(motion, model, k) for motion, k in zip(motions, K, strict=True)]
     times = [set(motion.time.tolist()) for motion in motions]
@@ -171,12 +142,3 @@ def _pictures(
                 yield time, drawn.result()
         for time, drawn in waiting:
             yield time, drawn.result()
-
-
-def _counted(
-    pictures: Iterator[tuple[float, np.ndarray]], expected: int, progress: Callable[[int, int], None] | None
-) -> Iterator[tuple[float, np.ndarray]]:
-    for done, picture in enumerate(pictures, start=1):
-        yield picture
-        if progress is not None:
-            progress(done, max(done, expected))

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -122,7 +123,8 @@ def _timed_frames(path: Path, start: float | None, end: float | None) -> Iterato
         stream.thread_type = "AUTO"
         rate = float(stream.average_rate or stream.guessed_rate or 25)
         if start is not None and stream.time_base is not None:
-            container.seek(int(start / stream.time_base), stream=stream)
+            with suppress(av.error.FFmpegError):  # what cannot be entered anywhere is read from its beginning
+                container.seek(int(start / stream.time_base), stream=stream)
         damage: list[str] = []
         decoded, last = 0, -np.inf
         for decoded, frame in enumerate(_decode(container, stream, damage), start=1):
