@@ -89,6 +89,20 @@ def test_two_parts_of_one_video_are_two_items(tmp_path: Path) -> None:
     assert len({i.name for i in found}) == 2
 
 
+def test_one_video_with_two_names_is_two_items(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("path,name,stature\na.mp4,tall,1.9\na.mp4,small,1.6\n")
+    assert [(i.name, i.choices["stature"]) for i in items(tmp_path / "list.csv")] == [
+        ("tall", "1.9"),
+        ("small", "1.6"),
+    ]
+
+
+def test_one_video_with_two_statures_and_one_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("path,stature\na.mp4,1.9\nb.mp4,1.7\na.mp4,1.6\n")
+    with pytest.raises(BorelliError, match=r"a\.mp4 is listed twice with different choices; give the rows"):
+        items(tmp_path / "list.csv")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

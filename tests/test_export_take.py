@@ -41,6 +41,14 @@ def test_uneven_timestamps_are_put_on_a_grid(motion: Motion) -> None:
     np.testing.assert_allclose(take.coordinates[:, -3], np.interp(take.times, times[motion.valid], column))
 
 
+def test_uneven_timestamps_are_valid_where_a_measured_frame_is_near(motion: Motion) -> None:
+    times = np.sort(motion.time + np.random.default_rng(0).uniform(-0.4, 0.4, FRAMES) / 50)
+    take, measured = even_take(replace(motion, time=times)), times[motion.valid]
+    nearest = np.abs(take.times[:, None] - measured).min(axis=1)
+    np.testing.assert_array_equal(take.valid, nearest <= 0.52 / take.rate)
+    assert 0 < take.valid.sum() < len(take.valid)
+
+
 def test_a_single_frame_is_a_take(motion: Motion) -> None:
     only = np.zeros(FRAMES, dtype=bool)
     only[5] = True

@@ -15,6 +15,7 @@ import numpy as np
 from borelli.batch.item import WINDOW, Item
 from borelli.batch.sources import Source
 from borelli.batch.uris import is_uri
+from borelli.errors import BorelliError
 
 DIGITS = 12
 """Hexadecimal digits after a shared name: a collision among a million has a chance of 1 in 500."""
@@ -32,14 +33,22 @@ def shared_names(sources: Iterable[Source]) -> tuple[int, frozenset[int], frozen
 def named(
     sources: Iterable[Source], shared: frozenset[int], repeated: frozenset[int] = frozenset()
 ) -> Iterator[Item]:
-    """Items with their names; an input that was listed before is left out."""
-    listed: set[int] = set()
+    """Items with their names; an input that was listed before is left out.
+
+    Raises BorelliError where it was listed with other choices: only one of the two could be kept.
+    """
+    listed: dict[int, int] = {}
     for source in sources:
         identity = _identity(source)
         if repeated and (number := _hash(identity)) in repeated:
-            if number in listed:
+            known, choices = number in listed, _hash(repr(sorted(source.choices.items())))
+            if listed.setdefault(number, choices) != choices:
+                raise BorelliError(
+                    f"{source.location} is listed twice with different choices; give the rows different "
+                    "names (column 'name'), or remove one"
+                )
+            if known:
                 continue
-            listed.add(number)
         alone = _stem(source)
         name = alone
         if shared and _hash(alone.casefold()) in shared:
@@ -58,10 +67,13 @@ def _stem(source: Source) -> str:
 
 
 def _identity(source: Source) -> str:
-    """What makes two rows of a manifest different work: the place, and the part of the video."""
-    if not source.choices:
-        return source.location
-    return "\0".join((source.location, *(source.choices.get(column, "") for column in WINDOW)))
+    """What makes two rows of a manifest different work: the place, the part of the video, their own names."""
+    parts = [source.location]
+    if source.choices:
+        parts += [source.choices.get(column, "") for column in WINDOW]
+    if source.name:
+        parts.append(source.name)
+    return "\0".join(parts)
 
 
 def _hash(text: str) -> int:

@@ -19,9 +19,15 @@ def frame_runs(frames: int) -> Iterator[slice]:
         yield slice(first, min(first + FRAMES_AT_ONCE, frames))
 
 
-def trajectories(model: BodyModel, person: Person, coordinates: np.ndarray, points: Points) -> np.ndarray:
+def trajectories(
+    model: BodyModel,
+    person: Person,
+    coordinates: np.ndarray,
+    points: Points,
+    dtype: type[np.floating] = np.float64,
+) -> np.ndarray:
     """World positions (T, P, 3) of body-fixed points under coordinates (T, 49)."""
-    result = np.empty((len(coordinates), len(points.segments), 3))
+    result = np.empty((len(coordinates), len(points.segments), 3), dtype=dtype)
     for run in frame_runs(len(coordinates)):
         result[run] = place(forward(model, person, coordinates[run]), points, model, person)
     return result

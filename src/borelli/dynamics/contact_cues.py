@@ -61,14 +61,27 @@ def contact_cues(
 ) -> Cues:
     """Cues of finite positions (T, P, 3) over surfaces of heights `support` (T, P)."""
     regions = sole_regions(points)
-    velocity = np.gradient(lowpass(positions, times, CUTOFF_HZ), times, axis=0)
+    speed, region_speed = np.empty(positions.shape[:2]), np.empty((len(times), *regions.shape[:2]))
+    # a few points at a time: velocities of all take three times the memory of what is kept
+    for foot, part in np.ndindex(regions.shape[:2]):
+        own = regions[foot, part]
+        velocity = _velocity(positions[:, own], times)
+        speed[:, own] = np.linalg.norm(velocity, axis=-1)
+        region_speed[:, foot, part] = np.linalg.norm(velocity.mean(axis=1), axis=-1)
+    for p in np.setdiff1d(np.arange(positions.shape[1]), regions):
+        speed[:, p] = np.linalg.norm(_velocity(positions[:, p], times), axis=-1)
     return Cues(
         times=times,
         positions=positions,
         heights=positions[..., 1] - support,
-        speed=np.linalg.norm(velocity, axis=-1),
+        speed=speed,
         regions=regions,
-        region_speed=np.linalg.norm(velocity[:, regions].mean(axis=3), axis=-1),
+        region_speed=region_speed,
         centre=centre,
         demand=support_demand(centre, times),
     )
+
+
+def _velocity(positions: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(T, ..., 3) m/s of filtered positions."""
+    return np.gradient(lowpass(positions, times, CUTOFF_HZ), times, axis=0)

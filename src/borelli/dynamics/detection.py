@@ -94,9 +94,10 @@ def detect_contacts(
     valid = np.asarray(np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(centre).all(axis=1))
     if valid.sum() < FEWEST:
         return Detected(probability, np.full(positions.shape[:2], np.nan), np.nan, np.nan, np.nan)
-    cues = contact_cues(points, positions[valid], centre[valid], times[valid], under[valid])
-    state = _settle(cues, None if told is None else told[valid], model)
-    probability[valid] = state.probability
+    some = slice(None) if valid.all() else valid  # a mask would copy everything
+    cues = contact_cues(points, positions[some], centre[some], times[some], under[some])
+    state = _settle(cues, None if told is None else told[some], model)
+    probability[some] = state.probability
     surface = np.where(valid[:, None], under + state.floor, np.nan)
     return replace(state, probability=probability, support=surface)
 

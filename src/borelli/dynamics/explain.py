@@ -41,7 +41,7 @@ def explain(
         mass=actor.inertia.mass,
         coordinates=coordinates,
         point_names=actor.touch.names,
-        points=trajectories(actor.model, actor.person, coordinates, points),
+        points=trajectories(actor.model, actor.person, coordinates, points, np.float32),
         contacts=plan.active,
         support=plan.support,
         forces=forces,

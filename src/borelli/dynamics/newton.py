@@ -61,8 +61,8 @@ class Newton:
         q = view.state.coordinates
         spline = natural_spline(self.times, q)
         inner = len(q) - 2
-        forces, residual = np.empty((len(q), len(self.points), 3)), np.empty((len(q), 6))
-        left = np.empty(q.shape)
+        forces = np.empty((len(q), len(self.points), 3), dtype=np.float32)
+        residual, left = np.empty((len(q), 6)), np.empty(q.shape, dtype=np.float32)
         for first in range(0, inner, FRAMES_AT_ONCE):
             run = slice(first, min(first + FRAMES_AT_ONCE, inner))
             wide = slice(run.start, run.stop + 2)

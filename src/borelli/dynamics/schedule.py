@@ -42,20 +42,24 @@ def schedule(
         support: (T, P) metres, height of the surface under each point.
         sliding: 0 to 1, how freely a point pushes that touches but moves fast.
     """
-    speed = np.linalg.norm(np.gradient(points, times, axis=0)[..., [0, 2]], axis=-1)
-    anchors, hold, firmness = np.zeros_like(points), np.zeros(active.shape), np.zeros(active.shape)
+    # single precision: a clip of hours has many frames, and nothing is known to a tenth of a micrometre
+    anchors = np.zeros(points.shape, dtype=np.float32)
+    hold, firmness = np.zeros(active.shape, dtype=np.float32), np.zeros(active.shape, dtype=np.float32)
+    speed, of = np.zeros(0), -1
     for p, first, last in runs(active):
+        if p != of:
+            speed, of = np.linalg.norm(np.gradient(points[:, p, [0, 2]], times, axis=0), axis=-1), p
         run = slice(first, last)
         edge = _edge(times, first, last)
         risen = np.clip(edge / TAPER, 0.05, 1.0)
         # a square root lets the next foot take over early: with a ramp, push-off and landing peak instead
-        resting = 1 / (1 + (speed[run, p] / SLOW) ** 4)
+        resting = 1 / (1 + (speed[run] / SLOW) ** 4)
         firmness[run, p] = np.sqrt(risen * np.maximum(resting, sliding))
         weight = risen * resting
         anchors[run, p] = np.average(points[run, p], axis=0, weights=weight)
         anchors[run, p, 1] = support[run, p]
         hold[run, p] = weight
-    return Schedule(active, anchors, hold, firmness, support)
+    return Schedule(active, anchors, hold, firmness, support.astype(np.float32))
 
 
 def own_heights(plan: Schedule, points: np.ndarray) -> np.ndarray:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from borelli.dynamics.boxes import Box
 from borelli.dynamics.centre_of_mass import runs
@@ -41,8 +42,8 @@ class Patch:
 
     def covers(self, positions: np.ndarray) -> np.ndarray:
         """Which positions (..., 3) are over or under it."""
-        apart = np.linalg.norm(positions[..., None, [0, 2]] - self.places, axis=-1)
-        return apart.min(axis=-1) <= REACH
+        apart, _ = KDTree(self.places).query(positions[..., [0, 2]], distance_upper_bound=2 * REACH)
+        return np.asarray(apart) <= REACH
 
 
 @dataclass(frozen=True)

@@ -36,10 +36,10 @@ def obey_physics(
     plans: list[Schedule | None] = []
     with threadpool_limits(1, user_api="blas"):
         for stage in stages:
-            plans = [
-                role.contacts(state, None if stage.look_again else plan, config)
-                for role, state, plan in zip(roles, found, plans or [None] * len(roles), strict=True)
-            ]
+            known = [None] * len(roles) if stage.look_again or not plans else plans
+            plans = []  # those of the stage before go one by one: in a long clip they are large
+            for role, state in zip(roles, found, strict=True):
+                plans.append(role.contacts(state, known.pop(0), config))
             found = solve_once(roles, found, plans, stage, config, over)
     curves = [
         replace(state, coordinates=curve_of_differences(role.source.times, state.coordinates))

@@ -15,6 +15,7 @@ import numpy as np
 from borelli.body.kinematics import forward
 from borelli.body.model import body_model
 from borelli.body.skeleton import TRANSLATIONS
+from borelli.body.trajectories import frame_runs
 from borelli.dynamics.contact_points import contact_points
 from borelli.dynamics.performance import Performance
 from borelli.formats.storage import Storage, is_translation, write_storage
@@ -40,8 +41,10 @@ class Pushed:
 
 def pushed(performance: Performance, chosen: np.ndarray) -> Pushed:
     """The forces of some points (P,) bool as one force, its centre of pressure and its free moment."""
-    force, place = performance.forces[:, chosen], performance.points[:, chosen]
-    support = performance.support[:, chosen]
+    force, place, support = (
+        values[:, chosen].astype(np.float64)
+        for values in (performance.forces, performance.points, performance.support)
+    )
     total, moment = force.sum(axis=1), np.cross(place, force).sum(axis=1)
     vertical = total[:, 1]
     firm = vertical > FAINT
@@ -105,10 +108,10 @@ def write_torques(path: Path, performance: Performance) -> None:
     """
     model = body_model()
     table = model.skeleton
-    values = performance.torques.copy()
-    axes = forward(model, performance.person, performance.coordinates).hinge_axes
-    root = table.hinges(0)
-    values[:, root] = np.einsum("thi,ti->th", axes[:, root], performance.residual[:, 3:])
+    values, root = performance.torques.copy(), table.hinges(0)
+    for run in frame_runs(len(values)):
+        axes = forward(model, performance.person, performance.coordinates[run]).hinge_axes[:, root]
+        values[run, root] = np.einsum("thi,ti->th", axes, performance.residual[run, 3:])
     values[:, [table.coordinate(name) for name in TRANSLATIONS]] = performance.residual[:, :3]
     names = tuple(f"{n}_{'force' if is_translation(n) else 'moment'}" for n in table.coordinate_names)
     title = "Inverse Dynamics Generalized Forces"

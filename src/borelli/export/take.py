@@ -70,10 +70,15 @@ def even_take(motion: Motion) -> Take:
     if len(own) == len(times) and np.abs(own - times).max() <= JITTER / rate:
         times, valid = own, usable_frames(motion)[inside]
     else:
-        distance = np.abs(times[:, None] - measured.times).min(axis=1)
-        valid = distance <= (0.5 + JITTER) / rate
+        valid = _distance(times, measured.times) <= (0.5 + JITTER) / rate
     columns = [np.interp(times, measured.times, column) for column in measured.coordinates.T]
     return Take(measured.person, times, np.stack(columns, axis=1), valid, rate)
+
+
+def _distance(times: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(n,) seconds from each of the times to the nearest of the known ones, which increase."""
+    after = np.clip(np.searchsorted(known, times), 1, len(known) - 1) if len(known) > 1 else 0
+    return np.minimum(np.abs(times - known[after]), np.abs(times - known[np.maximum(after - 1, 0)]))
 
 
 def _rate(motion: Motion) -> float:

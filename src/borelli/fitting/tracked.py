@@ -68,12 +68,13 @@ class TrackedSubject:
 def with_first_guess(subject: TrackedSubject, lifter: Lifter) -> TrackedSubject:
     """The same person with what the network makes of the whole track, if it can make anything of it."""
     frames, points = len(subject.times), len(subject.names)
-    image, confidence = np.empty((frames, points, 2)), np.empty((frames, points))
-    covariance = np.empty((frames, points, 2, 2))
+    image, confidence, covariance = (
+        np.empty((frames, points, *shape), dtype=np.float32) for shape in ((2,), (), (2, 2))
+    )
     for run in frame_runs(frames):
         seen = subject.cut(run).evidence
         image[run], confidence[run], covariance[run] = seen.image, seen.confidence, seen.covariance
     T = subject.camera.T_camera_world
     up = None if T is None else T[:3, 1]
     guess = lift(lifter, subject.names, subject.times, image, confidence, covariance, up)
-    return replace(subject, guess=guess)
+    return replace(subject, guess=guess and guess.single())

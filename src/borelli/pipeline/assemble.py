@@ -80,7 +80,10 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
     table, state, seen = model.skeleton, estimate.state, span(track)
     coordinates = world.coordinates(state.coordinates, table)
     T_camera_world = world.camera(state.camera.T_camera_world())
-    joints = trajectories(model, state.person, coordinates, joint_points(model))
+    # single precision: 0.1 micrometre at a metre, and half the memory of a clip of hours
+    joints = trajectories(model, state.person, coordinates, joint_points(model), np.float32)
+    joints_camera = joints @ T_camera_world[:3, :3].T.astype(np.float32)
+    joints_camera += T_camera_world[:3, 3].astype(np.float32)
     names, lengths = segment_lengths(model, state.person)
     return Motion(
         person=track.person,
@@ -92,10 +95,10 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         coordinates=coordinates,
         joint_names=table.joint_names,
         joints=joints,
-        joints_camera=joints @ T_camera_world[:3, :3].T + T_camera_world[:3, 3],
+        joints_camera=joints_camera,
         joint_sigma=estimate.joint_sigma,
         landmark_names=model.landmark_names,
-        landmarks=trajectories(model, state.person, coordinates, landmark_points(model)),
+        landmarks=trajectories(model, state.person, coordinates, landmark_points(model), np.float32),
         shape=state.person.shape,
         log_lengths=state.person.log_lengths,
         scale=state.person.scale,

@@ -17,13 +17,13 @@ from borelli.pipeline.cache import whole_file, write_json
 from borelli.pipeline.detect import Progress
 from borelli.pipeline.job import Job
 from borelli.pipeline.physics_files import physics_report, write_physics
-from borelli.pipeline.results import OBSERVATIONS, read_motions
+from borelli.pipeline.results import OBSERVATIONS, motion_paths
 from borelli.video import frames
 
 
 def write_avatars(job: Job, progress: Progress) -> list[Path]:
     """Learn the avatars; where one cannot be learnt, run.json says why, and the motion stays."""
-    motions = [_unrefined(job.folder, motion) for motion in read_motions(job)]
+    motions = [_unrefined(job.folder, load_motion(path)) for path in motion_paths(job)]
     observations = load_observations(job.folder / OBSERVATIONS)
     try:
         depth = _depth(job, observations)

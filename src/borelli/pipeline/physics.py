@@ -150,7 +150,7 @@ def motion_with_forces(motion: Motion, performance: Performance) -> Motion:
         motion,
         mass=performance.mass,
         contact_names=performance.point_names,
-        contacts=performance.contacts.astype(float),
+        contacts=performance.contacts.astype(np.float32),
         contact_points=performance.points,
         support=performance.support,
         forces=performance.forces,

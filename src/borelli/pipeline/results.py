@@ -11,7 +11,7 @@ from borelli.dynamics.sampling import SamplingConfig
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.windows import Mapper
-from borelli.motion.motion import Motion, load_motion, save_motion
+from borelli.motion.motion import load_motion, save_motion
 from borelli.motion.observations import load_observations, observed_times, save_observations
 from borelli.perception import PerceptionConfig
 from borelli.pipeline.avatar_report import remove_unrefined, with_avatars
@@ -72,11 +72,11 @@ def write_motions(job: Job, progress: Progress, over: Mapper = map) -> list[Path
 def write_files(job: Job, progress: Progress) -> list[Path]:
     """Files for other programs, per person."""
     files: list[Path] = []
-    motions = read_motions(job)
-    for done, motion in enumerate(motions):
-        progress("files", done, len(motions))
-        files += write_person(job.folder / f"person_{motion.person}", motion)
-    progress("files", len(motions), len(motions))
+    paths = motion_paths(job)
+    for done, path in enumerate(paths):
+        progress("files", done, len(paths))
+        files += write_person(path.parent, load_motion(path))
+    progress("files", len(paths), len(paths))
     return files
 
 
@@ -88,7 +88,7 @@ def write_overlay(job: Job, progress: Progress, over: Mapper = map) -> list[Path
         draw_overlay(
             path,
             job.info,
-            read_motions(job),
+            [load_motion(path) for path in motion_paths(job)],
             observed_times(job.folder / OBSERVATIONS),
             (job.config.start, job.config.end),
             lambda done, expected: progress("overlay", done, expected),
@@ -97,10 +97,10 @@ def write_overlay(job: Job, progress: Progress, over: Mapper = map) -> list[Path
     return [path]
 
 
-def read_motions(job: Job) -> list[Motion]:
+def motion_paths(job: Job) -> list[Path]:
     """Motions that the stage `motion` wrote, in order of id."""
     people = _read_json(job.folder / JUDGEMENT)["people"]
-    return [load_motion(job.folder / f"person_{person['person']}" / "motion.npz") for person in people]
+    return [job.folder / f"person_{person['person']}" / "motion.npz" for person in people]
 
 
 def read_report(folder: Path) -> dict | None:

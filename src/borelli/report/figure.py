@@ -63,6 +63,7 @@ def figures(motion: Motion, model: BodyModel, K: np.ndarray) -> Iterator[Figure]
     person = Person(motion.shape, motion.log_lengths, motion.scale)
     camera = Camera(K, motion.distortion, motion.width, motion.height)
     pairs, _ = bones(model.skeleton)
+    soles = motion.contact_places
     for first in range(0, len(motion.time), FRAMES_AT_ONCE):
         part = slice(first, first + FRAMES_AT_ONCE)
         pose = forward(model, person, motion.coordinates[part])
@@ -76,7 +77,8 @@ def figures(motion: Motion, model: BodyModel, K: np.ndarray) -> Iterator[Figure]
             [_ends(motion, model, [pair[side] for pair in pairs], part) for side in (0, 1)], axis=2
         )
         for t in range(len(points)):
-            yield _figure(motion, first + t, points[t], light[t], ends[t], camera)
+            standing = soles[first + t, motion.contacts[first + t] > 0.5]
+            yield _figure(motion, first + t, points[t], light[t], ends[t], standing, camera)
 
 
 def _ends(motion: Motion, model: BodyModel, names: list[str], part: slice) -> np.ndarray:
@@ -92,10 +94,15 @@ def _ends(motion: Motion, model: BodyModel, names: list[str], part: slice) -> np
 
 
 def _figure(
-    motion: Motion, frame: int, points: np.ndarray, light: np.ndarray, ends: np.ndarray, camera: Camera
+    motion: Motion,
+    frame: int,
+    points: np.ndarray,
+    light: np.ndarray,
+    ends: np.ndarray,
+    standing: np.ndarray,
+    camera: Camera,
 ) -> Figure:
     T = motion.T_camera_world[frame]
-    standing = motion.contact_places[frame, motion.contacts[frame] > 0.5]
     crown = motion.landmarks[frame, [motion.landmark_names.index("vertex")]]
     distance = max(float(np.median(points[:, 2])), 0.3)
     return Figure(
