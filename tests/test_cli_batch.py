@@ -7,6 +7,7 @@ import pytest
 from batch_clips import call, clips, here
 from rich.console import Console
 
+from borelli.batch import display
 from borelli.batch import run as batch_run
 from borelli.batch.config import BatchConfig
 from borelli.batch.display import duration_text, progress_text, shown
@@ -91,11 +92,18 @@ def test_a_slurm_task_takes_its_share(
     assert BatchConfig().part.count == 2
 
 
-def test_the_display_shows_failures_rate_and_time_left() -> None:
+def test_the_display_shows_failures_rate_and_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
     tally = Tally(total=10, done=3, kept=2, failed=1)
     assert progress_text(tally, 60.0) == "1 failed, 4.0 per min, 60 s left"
     assert [duration_text(s) for s in (5, 150, 7200, 400_000)] == ["5 s", "2 min", "2 h", "5 d"]
     task = Task(Item("walk.mp4", "walk", "walk"))
+    lines = Console(width=100, record=True, file=open("/dev/null", "w"))
+    with lines.file, shown(lines) as watch:
+        monkeypatch.setattr(display, "LINE_S", 0.0)
+        for event in (Started(0, task), Stage(0, "people", 3, 10)):
+            watch(event, tally)
+    assert "6 of 10 done, 1 failed" in lines.export_text(clear=False)
+    assert "walk: people, 3 of 10" in lines.export_text()
     console = Console(force_terminal=True, width=100, record=True, file=open("/dev/null", "w"))
     with console.file, shown(console) as watch:
         for event in (

@@ -101,8 +101,9 @@ def test_our_own_reader_finds_every_newton_once(swaying: Performance, tmp_path) 
     write_forces(tmp_path / "forces.mot", swaying)
     write_external_loads(tmp_path / "external_loads.xml", swaying)
     loads = read_loads(tmp_path / "external_loads.xml")
-    np.testing.assert_allclose(loads.wrenches[..., 3:].sum(axis=1), swaying.forces.sum(axis=1), atol=1e-6)
-    moment = np.cross(swaying.points, swaying.forces).sum(axis=1)
+    points, forces = swaying.points.astype(np.float64), swaying.forces.astype(np.float64)
+    np.testing.assert_allclose(loads.wrenches[..., 3:].sum(axis=1), forces.sum(axis=1), atol=1e-6)
+    moment = np.cross(points, forces).sum(axis=1)
     np.testing.assert_allclose(loads.wrenches[..., :3].sum(axis=1), moment, atol=1e-5)
 
 

@@ -56,13 +56,19 @@ class _Lines:
 
     def __init__(self, console: Console) -> None:
         self._console, self._begun, self._last = console, monotonic(), monotonic()
+        self._names: dict[int, str] = {}
 
     def __call__(self, event: Event, tally: Tally) -> None:
         now = monotonic()
         _print_problem(self._console, event)
+        if isinstance(event, Started):
+            self._names[event.worker] = event.task.item.name
         if now - self._last >= LINE_S or (isinstance(event, Ended) and tally.settled == tally.total):
             self._last = now
             text = f"{tally.settled} of {tally.total} done, {progress_text(tally, now - self._begun)}"
+            if isinstance(event, Stage) and len(self._names) == 1:  # else it would tell about one of many
+                name = self._names[event.worker]
+                text += f"; {name}: {event.stage}, {event.done} of {event.expected}"
             self._console.print(text, highlight=False, markup=False)
 
 

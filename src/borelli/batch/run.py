@@ -56,16 +56,22 @@ def run_batch(
     total, items = listed(inputs, batch.checked().part)
     setting = Setting(batch.out.absolute(), config, batch.force, batch.attempts, batch.threads(), load)
     tally = Tally(total)
-    with closing(_events(items, setting, batch)) as events:
+
+    def tell(event: Event) -> None:
+        watch(event, tally)
+
+    with closing(_events(items, setting, batch, tell)) as events:
         for event in events:
             tally = tally.after(event)
             watch(event, tally)
     return tally
 
 
-def _events(items: Iterator[Item], setting: Setting, batch: BatchConfig) -> Generator[Event, None, None]:
+def _events(
+    items: Iterator[Item], setting: Setting, batch: BatchConfig, tell: Callable[[Event], None]
+) -> Generator[Event, None, None]:
     if batch.parts:
-        return one_by_one(items, setting, batch.workers())
+        return one_by_one(items, setting, batch.workers(), tell)
     if batch.engine == "pool":
         return pooled(items, setting, batch.workers())
     from borelli.batch.on_ray import on_ray

@@ -2,6 +2,7 @@
 
 from rich.console import Console
 
+from borelli.batch.config import BatchConfig
 from borelli.cli.commands import Demo
 from borelli.cli.run import run_shown
 from borelli.cli.summary import print_result
@@ -17,5 +18,5 @@ def demo(command: Demo) -> int:
     console = Console()
     clip = fetch(DEMO_CLIP, command.models)
     config = RunConfig(people=PEOPLE, stature=STATURES_M, models=command.models)
-    print_result(console, run_shown(clip, config, command.out, True, console))
+    print_result(console, run_shown(clip, config, BatchConfig(command.out, jobs=1, force=True), console))
     return 0

@@ -23,6 +23,7 @@ from borelli.pipeline.detect import Progress as Report
 STAGES = {
     "people": "finding people",
     "motion": "estimating motion",
+    "physics": "obeying physics",
     "files": "writing files",
     "overlay": "drawing overlay",
     "synth": "rendering clips",

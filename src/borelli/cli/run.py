@@ -1,10 +1,13 @@
 """`borelli run`: one video after another; a bad one does not stop the others."""
 
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.console import Console
 
 from borelli.batch.config import BatchConfig
+from borelli.batch.mapping import calling
+from borelli.batch.part_work import PartsObserver
 from borelli.batch.sources import is_many
 from borelli.cli.batch import run_shown as run_many
 from borelli.cli.commands import Run
@@ -24,15 +27,15 @@ def run(command: Run) -> int:
         raise BorelliError(
             "--marker-map is for --from-trc, --from-c3d and --from-bvh; videos have no markers"
         )
-    if command.jobs is not None or any(is_many(given) for given in command.videos):
-        alone = len(command.videos) == 1 and not is_many(command.videos[0])
-        jobs = command.jobs or 1
-        chosen = BatchConfig(out=command.out, jobs=jobs, parts=alone and jobs > 1, force=command.force)
+    several = len(command.videos) > 1 or any(is_many(given) for given in command.videos)
+    jobs = 1 if command.jobs is None else command.jobs
+    chosen = BatchConfig(out=command.out, jobs=jobs, force=command.force).checked()
+    if several and (command.jobs is not None or any(is_many(given) for given in command.videos)):
         return run_many(command.videos, command.config, chosen)
     console, failed = Console(), []
     for video in map(Path, command.videos):
         try:
-            result = run_shown(video, command.config, command.out, command.force, console)
+            result = run_shown(video, command.config, chosen, console)
         except BorelliError as error:
             fail(str(error))
             failed.append(video)
@@ -44,8 +47,13 @@ def run(command: Run) -> int:
     return FAILED if failed else 0
 
 
-def run_shown(video: Path, config: RunConfig, out: Path, force: bool, console: Console) -> RunResult:
-    """One video with its progress on the console."""
+def run_shown(video: Path, config: RunConfig, chosen: BatchConfig, console: Console) -> RunResult:
+    """One video with its progress on the console; by several processes if it is long and there are `jobs`."""
     console.print(f"[bold]{video.name}[/bold]", highlight=False)
-    with shown_progress(console) as progress:
-        return run_one(video, config, out, progress, force=force)
+    with ExitStack() as stack:
+        progress = stack.enter_context(shown_progress(console))
+        if chosen.workers() == 1:
+            return run_one(video, config, chosen.out, progress, force=chosen.force)
+        over = stack.enter_context(calling(chosen.workers(), chosen.threads()))
+        observer = PartsObserver(chosen.workers(), chosen.threads())
+        return run_one(video, config, chosen.out, progress, force=chosen.force, observer=observer, over=over)

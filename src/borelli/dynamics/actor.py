@@ -46,8 +46,8 @@ class Actor:
         return self.inertia.mass * GRAVITY
 
     def places(self, coordinates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Contact points (T, P, 3) and centre of mass (T, 3) in the world."""
-        points = np.empty((len(coordinates), len(self.touch.points.segments), 3))
+        """Contact points (T, P, 3), in single precision, and centre of mass (T, 3) in the world."""
+        points = np.empty((len(coordinates), len(self.touch.points.segments), 3), dtype=np.float32)
         centre = np.empty((len(coordinates), 3))
         for run in frame_runs(len(coordinates)):
             pose = forward(self.model, self.person, coordinates[run])

@@ -61,7 +61,8 @@ def contact_cues(
 ) -> Cues:
     """Cues of finite positions (T, P, 3) over surfaces of heights `support` (T, P)."""
     regions = sole_regions(points)
-    speed, region_speed = np.empty(positions.shape[:2]), np.empty((len(times), *regions.shape[:2]))
+    speed = np.empty(positions.shape[:2], dtype=np.float32)
+    region_speed = np.empty((len(times), *regions.shape[:2]))
     # a few points at a time: velocities of all take three times the memory of what is kept
     for foot, part in np.ndindex(regions.shape[:2]):
         own = regions[foot, part]
@@ -73,7 +74,7 @@ def contact_cues(
     return Cues(
         times=times,
         positions=positions,
-        heights=positions[..., 1] - support,
+        heights=(positions[..., 1] - support).astype(np.float32),
         speed=speed,
         regions=regions,
         region_speed=region_speed,

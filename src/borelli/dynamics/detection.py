@@ -89,8 +89,8 @@ def detect_contacts(
         model: scales.
     """
     model = model or DetectionModel()
-    under = np.zeros(positions.shape[:2]) if support is None else support
-    probability = np.zeros(positions.shape[:2])
+    under = np.zeros(positions.shape[:2], dtype=np.float32) if support is None else support
+    probability = np.zeros(positions.shape[:2], dtype=np.float32)
     valid = np.asarray(np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(centre).all(axis=1))
     if valid.sum() < FEWEST:
         return Detected(probability, np.full(positions.shape[:2], np.nan), np.nan, np.nan, np.nan)
@@ -110,7 +110,7 @@ def _settle(cues: Cues, told: np.ndarray | None, model: DetectionModel) -> Detec
     floor = _first_floor(heights, cues.region_speed, still)
     load = zero_moment_point(cues.centre, cues.ground + floor, cues.times)
     outside = np.zeros(len(looks))
-    probability, spread = np.zeros(cues.heights.shape), 0.0
+    probability, spread = np.zeros(cues.heights.shape, dtype=np.float32), 0.0
     for _ in range(PASSES):
         spread = model.height + model.correlation * still
         within = model.height + model.tipping * (still - model.still[0])

@@ -73,7 +73,8 @@ def torque_shares(torques: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> 
         lower: (C,) negative limits, -inf for none.
         upper: (C,) positive limits, inf for none.
     """
-    return np.where(torques < 0, torques / lower, torques / upper)
+    shares = np.where(torques < 0, torques / lower, torques / upper)
+    return shares.astype(torques.dtype)
 
 
 def torque_use(shares: np.ndarray, names: tuple[str, ...]) -> dict[str, TorqueUse]:

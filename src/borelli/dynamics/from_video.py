@@ -1,7 +1,8 @@
 """Physics for people seen in a video: the image keeps pulling, and decides in the end what is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from borelli.dynamics.plan import Surroundings
 from borelli.dynamics.role import Role
 from borelli.dynamics.schedule import Schedule, ground_seen
 from borelli.dynamics.seen import Seen, unfit
+from borelli.dynamics.solve_windows import spans_of
 from borelli.dynamics.supports import Supports
 from borelli.dynamics.whole_clip import obey_physics
 from borelli.errors import BorelliError
@@ -31,6 +33,14 @@ SLIDING = 0.02
 """Of full force: see `PhysicsConfig`."""
 ROUGH_FLOOR = 0.3
 """Metres: how wrong the floor of a given calibration may be under single stances."""
+Told = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
+
+def untold(done: int, expected: int) -> None:
+    """For those who need not know."""
+
+
 STEADY = 0.5
 """Hold above which a point of a stance tells the height of the floor."""
 
@@ -81,6 +91,7 @@ def decide_motions(
     masses: Sequence[float | None],
     boxes: tuple[Box, ...] = (),
     config: PhysicsConfig | None = None,
+    tell: Told = untold,
     over: Mapper = map,
 ) -> list[Decided]:
     """The motions of all people of a clip that obey physics; they share the camera.
@@ -94,9 +105,11 @@ def decide_motions(
         masses: kilograms; None where not known.
         boxes: what can carry weight besides the floor.
         config: assumptions.
-        over: maps over the stretches of a very long clip.
+        tell: told how many stretches of a very long clip are solved, and of how many if the first way works.
+        over: maps over these stretches.
     """
     config = config or PhysicsConfig(contact_sd=CONTACT_SD, sliding=SLIDING)
+    over = _telling(over, tell, _expected(subjects, camera, config))
     reach = 0.0 if camera.T_camera_world is None else ROUGH_FLOOR
     cast = []
     for subject, estimate, mass in zip(subjects, estimates, masses, strict=True):
@@ -113,6 +126,30 @@ def decide_motions(
     if any(found.plan is not None for found in tried):
         return tried
     return [_kept(one, one.start, found.reason, config) for one, found in zip(cast, tried, strict=True)]
+
+
+def _expected(subjects: Sequence[Filmed], camera: Camera, config: PhysicsConfig) -> int:
+    """Stretches to be solved, all stages together, when nothing is refused."""
+    first = len(ATTEMPTS[0].stages)
+    alone = sum(first * len(spans_of(subject.times, config)) for subject in subjects)
+    if camera.T_camera_world is not None:
+        return alone
+    times = np.unique(np.concatenate([subject.times for subject in subjects]))
+    return alone + len(config.find_gravity) * len(spans_of(times, config))
+
+
+def _telling(over: Mapper, tell: Told, expected: int) -> Mapper:
+    """The same map, which tells about every stretch that is done."""
+    done = 0
+
+    def told(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Iterator[Any]:
+        nonlocal done
+        for found in over(work, tasks):
+            done += 1
+            tell(done, max(done, expected))
+            yield found
+
+    return told
 
 
 @dataclass(frozen=True)

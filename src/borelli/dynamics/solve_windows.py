@@ -4,7 +4,7 @@ Stretches of windows begin somewhat early and may be solved at the same time, by
 they meet, one fades into the next.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -54,12 +54,10 @@ def solve_once(
     """One stage of `obey_physics`; `over` maps over the stretches of a very long clip."""
     times = np.unique(np.concatenate([role.source.times for role in roles]))
     everybody = [Part(*part) for part in zip(roles, states, plans, strict=True)]
-    if len(times) <= config.window * 3 // 2:
+    spans = spans_of(times, config)
+    if not spans:
         problems = [part.role.problem(part.state, part.plan, stage, config) for part in everybody]
         return list(solve(problems, states, _limits(config)).states)
-    firsts = range(0, len(times) - config.overlap, config.window - config.overlap)
-    windows = [(float(times[a]), float(times[min(a + config.window, len(times)) - 1])) for a in firsts]
-    spans = list(_stretches(times, windows, config))
     tasks = (Stretch(_present(everybody, own), own, stage, config) for _, own in spans)
     result = [state.coordinates.copy() for state in states]
     reached = [0] * len(roles)
@@ -104,17 +102,23 @@ def solve_stretch(stretch: Stretch) -> list[np.ndarray]:
     return result
 
 
-def _stretches(
-    times: np.ndarray, windows: list[Span], config: PhysicsConfig
-) -> Iterator[tuple[float, tuple[Span, ...]]]:
-    """From which second a stretch counts, and its windows: all but the first begin with one that leads in."""
+def spans_of(times: np.ndarray, config: PhysicsConfig) -> list[tuple[float, tuple[Span, ...]]]:
+    """From which second each stretch of the frames counts, and its windows; none where one solve is enough.
+
+    All stretches but the first begin with a window that leads in.
+    """
+    if len(times) <= config.window * 3 // 2:
+        return []
+    firsts = range(0, len(times) - config.overlap, config.window - config.overlap)
+    windows = [(float(times[a]), float(times[min(a + config.window, len(times)) - 1])) for a in firsts]
+    spans = []
     for k in range(0, len(windows), config.stretch):
         own = windows[k : k + config.stretch]
-        if k == 0:
-            yield own[0][0], tuple(own)
-        else:
+        if k > 0:
             begins = max(int(np.searchsorted(times, own[0][0])) - config.lead, 0)
-            yield own[0][0], ((float(times[begins]), windows[k - 1][1]), *own)
+            own.insert(0, (float(times[begins]), windows[k - 1][1]))
+        spans.append((windows[k][0], tuple(own)))
+    return spans
 
 
 def _present(everybody: Sequence[Part], windows: Sequence[Span]) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from borelli.body.kinematics import forward, joint_points, landmark_points, plac
 from borelli.body.model import BodyModel
 from borelli.dynamics.boxes import parse_box
 from borelli.dynamics.certificate import Certified, certify, not_applied
-from borelli.dynamics.from_video import Decided, Outcome, decide_motions, outcome_of
+from borelli.dynamics.from_video import Decided, Outcome, Told, decide_motions, outcome_of, untold
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.policy.stretches import Stretch
 from borelli.dynamics.simulation import Simulation
@@ -60,7 +60,7 @@ def make_physical(
         masses: kilograms; None where not known.
         over: maps over the stretches of a very long clip.
     """
-    decided = decided_motions(model, subjects, estimates, camera, config, masses, over)
+    decided = decided_motions(model, subjects, estimates, camera, config, masses, over=over)
     return judged_motions(model, list(estimates), decided)
 
 
@@ -71,13 +71,16 @@ def decided_motions(
     camera: Camera,
     config: RunConfig,
     masses: Sequence[float | None],
+    tell: Told = untold,
     over: Mapper = map,
 ) -> list[Decided]:
     """The first half of `make_physical`, which needs the evidence; nothing where physics is left out."""
     if config.no_physics:
         return []
     boxes = tuple(parse_box(text) for text in config.box)
-    return decide_motions(model, subjects, estimates, camera, EstimatorConfig(), masses, boxes, over=over)
+    return decide_motions(
+        model, subjects, estimates, camera, EstimatorConfig(), masses, boxes, tell=tell, over=over
+    )
 
 
 def judged_motions(model: BodyModel, estimates: list[Estimate], decided: list[Decided]) -> list[Physical]:
@@ -126,9 +129,9 @@ def performance_in(world: World, model: BodyModel, performance: Performance) -> 
     return replace(
         performance,
         coordinates=world.coordinates(performance.coordinates, model.skeleton),
-        points=performance.points @ R.T + shift,
-        support=performance.support + shift[1],
-        forces=performance.forces @ R.T,
+        points=(performance.points @ R.T + shift).astype(performance.points.dtype),
+        support=(performance.support + shift[1]).astype(performance.support.dtype),
+        forces=(performance.forces @ R.T).astype(performance.forces.dtype),
         residual=np.concatenate(
             [performance.residual[:, :3] @ R.T, performance.residual[:, 3:] @ R.T], axis=1
         ),

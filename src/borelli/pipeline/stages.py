@@ -13,6 +13,7 @@ from borelli.fitting.subject import Filmed
 from borelli.fitting.tracked import TrackedSubject, with_first_guess
 from borelli.fitting.windows import Mapper
 from borelli.geometry.camera import Camera
+from borelli.memory import give_back
 from borelli.motion.motion import Motion
 from borelli.motion.observations import Observations, Track, keypoints_only, trimmed
 from borelli.perception.keypoint_sets import keypoint_set
@@ -98,7 +99,9 @@ def reconstruct_people(
     # what nobody needs any more goes: in a clip of hours every number per frame counts
     tracks = tuple(keypoints_only(track) for track in tracks)
     observations = replace(observations, tracks=tracks)
+    give_back()
     physical = judged_motions(model, estimates, decided)
+    give_back()
     shift = world_for(model, camera, [one.estimate for one in physical])
     physical = [forces_in(shift, model, one) for one in physical]
     people = _motions(model, Clip(video, observations, camera), tracks, physical, masses, shift)
@@ -152,12 +155,15 @@ def _decided(
     def tell(done: int, total: int) -> None:
         progress("motion", done, total)
 
+    def tell_physics(done: int, total: int) -> None:
+        progress("physics", done, total)
+
     estimates = estimate(model, subjects, camera, EstimatorConfig(), tell, over)
+    give_back()
     world = world_for(model, camera, estimates)
     estimates = [estimate_in(world, model, found) for found in estimates]
-    return estimates, decided_motions(
-        model, subjects, estimates, camera_in(world, camera), config, masses, over
-    )
+    known = camera_in(world, camera)
+    return estimates, decided_motions(model, subjects, estimates, known, config, masses, tell_physics, over)
 
 
 def _motions(
