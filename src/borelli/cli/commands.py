@@ -189,7 +189,7 @@ class Benchmark:
     quick: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Only the rows that take seconds, on short clips."""
     long: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
-    """Measure memory on a ten-minute video too, which takes that long."""
+    """Measure memory on videos of ten minutes and, with the part `long`, two hours: as long or longer."""
     loop: Annotated[bool, tyro.conf.FlagCreatePairsOff, tyro.conf.arg(help_behavior_hint="")] = False
     """Fine-tune the lifter on the recorded clips and measure again: ten minutes more; needs torch."""
     sweeps: Folder = None

@@ -15,7 +15,7 @@ import numpy as np
 
 from borelli.evaluation.benchmark.clips import VIEWS, balance
 from borelli.evaluation.benchmark.rows import Row, Setting, skipped
-from borelli.evaluation.benchmark.speed import RUN_AND_TELL_PEAK
+from borelli.evaluation.benchmark.speed import ALL_CORES, ONE_CORE, RUN_AND_TELL_PEAK
 from borelli.video import frames, write_video
 
 GROUP = "many videos"
@@ -23,12 +23,6 @@ CLIPS, FRAMES, RATE = 40, 10, 30.0
 """So short that all rows together take about five minutes on two quiet cores: three or four passes over the
 clips with 1 to 2 core-seconds each, and half a minute for the plan."""
 ROWS = 1_000_000
-ONE_CORE = (
-    "import os, sys\n"
-    "if hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])\n"
-    "from borelli.cli import main; main(sys.argv[1:])"
-)
-ALL_CORES = "import sys; from borelli.cli import main; main(sys.argv[1:])"
 
 
 def measure(setting: Setting) -> list[Row]:

@@ -21,7 +21,7 @@ class BenchmarkConfig:
     quick: bool = False
     """Only the rows that take seconds, on short clips."""
     long: bool = False
-    """Measure memory on a ten-minute video too."""
+    """Measure memory on videos of ten minutes and two hours, too."""
     loop: bool = False
     """Fine-tune the lifter on the recorded clips and measure again."""
     sweeps: Path | None = None

@@ -18,6 +18,7 @@ from borelli.evaluation.benchmark import (
     dynamics_video,
     forces,
     lifter,
+    long_video,
     markers,
     opensim_ik,
     policy,
@@ -67,6 +68,7 @@ PARTS = (
     Part("policy", policy.measure, slow=True),
     Part("avatar", avatar.measure, slow=True),
     Part("batch", batch.measure, slow=True),
+    Part("long", long_video.measure, slow=True),
     Part("speed", speed.measure),
 )
 

@@ -25,7 +25,7 @@ Everything here is written by one command, which measures it anew:
 
 The recordings are looked for in `shared/data`, here or beside the checkout; `--data` names another folder.
 Rows whose recording, networks or referee are absent say so. `--quick` checks the benchmark itself,
-`--long` adds a ten-minute video, `--loop` the fine-tuning on the recorded clips, `--sweeps docs/images` the
+`--long` adds long videos, `--loop` the fine-tuning on the recorded clips, `--sweeps docs/images` the
 plots. `--parts avatar --json figures.json` measures that part alone and keeps the others as the file has
 them; avatars, the policy and batches of videos take long and are measured only so. Accuracy is the same for
 the same seed and machine; speed is not.

@@ -46,6 +46,12 @@ try:
 finally:
     print("peak", peak(), file=sys.stderr)
 """
+ONE_CORE = (
+    "import os, sys\n"
+    "if hasattr(os, 'sched_setaffinity'): os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:1])\n"
+    "from borelli.cli import main; main(sys.argv[1:])"
+)
+ALL_CORES = "import sys; from borelli.cli import main; main(sys.argv[1:])"
 
 
 def measure(setting: Setting) -> list[Row]:
