@@ -33,16 +33,17 @@ SLIDING = 0.02
 """Of full force: see `PhysicsConfig`."""
 ROUGH_FLOOR = 0.3
 """Metres: how wrong the floor of a given calibration may be under single stances."""
+ONE_FLOOR = 0.12
+"""Metres: one camera sees heights so badly that a lower step is more likely an error of depth or tilt."""
+STEADY = 0.5
+"""Hold above which a point of a stance tells the height of the floor."""
+
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
 
 
 def untold(done: int, expected: int) -> None:
     """For those who need not know."""
-
-
-STEADY = 0.5
-"""Hold above which a point of a stance tells the height of the floor."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def decide_motions(
     for subject, estimate, mass in zip(subjects, estimates, masses, strict=True):
         fit = Fit.of(model, subject, camera, assumed, Known(person=estimate.state.person))
         actor = Actor.of(model, estimate.state.person, mass)
-        around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts)
+        around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts, ONE_FLOOR)
         reason = unfit(fit, actor, around, estimate)
         cast.append(
             _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)

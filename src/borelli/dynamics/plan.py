@@ -1,13 +1,13 @@
 """From a motion to the contacts that the solver needs: who touches what, when, and where."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from borelli.dynamics.actor import Actor
-from borelli.dynamics.contacts import find_contacts
+from borelli.dynamics.contacts import Contacts, find_contacts
 from borelli.dynamics.schedule import Reach, Schedule, believable, schedule
-from borelli.dynamics.supports import Supports
+from borelli.dynamics.supports import Supports, support_heights
 from borelli.errors import BorelliError
 
 SHORTEST = 5
@@ -29,6 +29,8 @@ class Surroundings:
     """0 to 1: how freely a point pushes that touches but moves fast."""
     told: np.ndarray | None = None
     """(T, 4) contact probabilities for `fitting.subject.CONTACT_LANDMARKS` from elsewhere."""
+    one_floor: float = 0.0
+    """Metres: stances on what is found so little above or below the floor are on the floor."""
 
     def plan(self, actor: Actor, times: np.ndarray, coordinates: np.ndarray) -> Schedule:
         """When and where the points of a body touch. Raises BorelliError when nothing touches anything."""
@@ -38,7 +40,12 @@ class Surroundings:
             raise BorelliError("nothing in this clip touches the floor: physics needs a contact")
         near = NEAR + 2 * found.detected.spread
         kept = believable(found.active, points, found.support, Reach(near, FAR, near))
-        return schedule(kept, points, times, found.support, self.sliding)
+        return schedule(kept, points, times, self._levelled(points, found), self.sliding)
+
+    def _levelled(self, points: np.ndarray, found: Contacts) -> np.ndarray:
+        """(T, P) metres: heights of the surfaces, those of levels near the floor given up for it."""
+        told = support_heights(points, replace(found.supports, patches=()))
+        return np.where(np.abs(found.support - told) < self.one_floor, told, found.support)
 
 
 def check_motion(times: np.ndarray, coordinates: np.ndarray) -> None:

@@ -41,7 +41,7 @@ def _covariance(moments: np.ndarray, peaks: np.ndarray) -> np.ndarray:
     return np.einsum("kij,kj,klj->kil", vectors, variance, vectors)
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _window_mean(heat, column, row):
     """Heat-weighted mean cell of the neighbourhood and its highest heat."""
     size = heat.shape[0]
@@ -56,7 +56,7 @@ def _window_mean(heat, column, row):
     return x / total, y / total, peak
 
 
-@njit(cache=True, nogil=True, fastmath=True)
+@njit(cache=True, nogil=True)
 def _refine(points, logits, cell):
     size, count = logits.shape[0], points.shape[0]
     refined, moments, peaks = points.copy(), np.zeros((count, 3)), np.zeros(count)
