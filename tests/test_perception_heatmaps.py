@@ -1,5 +1,10 @@
 """Refinement and covariance on heatmaps made by hand."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -58,3 +63,33 @@ def test_a_flat_heatmap_gives_a_finite_covariance() -> None:
     _, covariance = refine(np.array([[128.0, 128.0]]), np.full((CELLS, CELLS, 1), -40.0), CROP)
     assert np.isfinite(covariance).all()
     assert np.linalg.eigvalsh(covariance[0]).min() >= FLOOR_SD**2 - 1e-9
+
+
+COMPILED = """
+import hashlib
+import numpy as np
+from borelli.perception import warp
+from borelli.perception.heatmaps import refine
+
+rng = np.random.default_rng(0)
+picture = rng.integers(0, 256, (240, 320, 3), dtype=np.uint8)
+T = warp.square(np.array([150.0, 120.0]), 300.0, 0.3, 64)
+points, logits = rng.uniform(20, 230, (33, 2)), rng.normal(-4, 3, (64, 64, 39)).astype(np.float32)
+for array in (warp.crop(picture, T, (64, 64), 1 / 255, 0.0), *refine(points, logits, 256)):
+    print(hashlib.sha256(array.tobytes()).hexdigest())
+"""
+
+
+def test_code_that_is_compiled_and_code_that_is_loaded_give_the_same_bits(tmp_path: Path) -> None:
+    """The last bits decide what a tracker does next: a first run must not differ from the second."""
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", COMPILED],
+            env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        for _ in range(2)
+    ]
+    assert len(said[0].split()) == 3 and said[0] == said[1]

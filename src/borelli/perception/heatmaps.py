@@ -27,7 +27,9 @@ def refine(points: np.ndarray, logits: np.ndarray, crop_size: int) -> tuple[np.n
     Returns:
         (K, 2) points and (K, 2, 2) covariances, crop pixels and their squares.
     """
-    refined, moments, peaks = _refine(points.astype(np.float64), logits, crop_size / logits.shape[0])
+    of_points = np.ascontiguousarray(np.moveaxis(logits[..., : len(points)], 2, 0))
+    heat = 1 / (1 + np.exp(-of_points))
+    refined, moments, peaks = _refine(points.astype(np.float64), heat, crop_size / logits.shape[0])
     return refined, _covariance(moments, peaks)
 
 
@@ -41,6 +43,7 @@ def _covariance(moments: np.ndarray, peaks: np.ndarray) -> np.ndarray:
     return np.einsum("kij,kj,klj->kil", vectors, variance, vectors)
 
 
+# without fast-math: its results differ between the process that compiles and those that load the code
 @njit(cache=True, nogil=True)
 def _window_mean(heat, column, row):
     """Heat-weighted mean cell of the neighbourhood and its highest heat."""
@@ -57,14 +60,11 @@ def _window_mean(heat, column, row):
 
 
 @njit(cache=True, nogil=True)
-def _refine(points, logits, cell):
-    size, count = logits.shape[0], points.shape[0]
+def _refine(points, heats, cell):
+    size, count = heats.shape[1], points.shape[0]
     refined, moments, peaks = points.copy(), np.zeros((count, 3)), np.zeros(count)
-    heat = np.empty((size, size))
     for k in range(count):
-        for r in range(size):
-            for c in range(size):
-                heat[r, c] = 1 / (1 + np.exp(-logits[r, c, k]))
+        heat = heats[k]
         column, row = int(points[k, 0] / cell), int(points[k, 1] / cell)
         if 0 <= column < size and 0 <= row < size:
             x, y, peaks[k] = _window_mean(heat, column, row)
