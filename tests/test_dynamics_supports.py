@@ -1,14 +1,19 @@
 """What can carry weight: boxes by hand, levels and the floor's tilt from made-up stances, belts."""
 
+from types import SimpleNamespace
+from typing import cast
+
 import numpy as np
 import pytest
 from contact_motion import clock, of_foot, points, smooth_noise, standing, swing, walking
 from hypothesis import given
 from hypothesis import strategies as st
 
+from borelli.dynamics.actor import Actor
 from borelli.dynamics.boxes import Box, check_boxes, parse_box
 from borelli.dynamics.contacts import find_contacts
 from borelli.dynamics.floor_plane import FloorPlane, floor_plane
+from borelli.dynamics.plan import Surroundings
 from borelli.dynamics.support_polygon import outside_support, zero_moment_point
 from borelli.dynamics.supports import Patch, Supports, support_heights
 from borelli.dynamics.treadmill import ground_velocity
@@ -18,13 +23,13 @@ STEP = 0.3
 """Metres: height of the made-up step."""
 
 
-def climbing() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def climbing(step: float = STEP) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Positions, centre and times of two feet that step onto a step, the right one first, and stand there."""
     times = clock(4.0)
     positions, centre = standing(times)
     for foot, start in (("r", 0.8), ("l", 2.0)):
         moved = swing(times, start, start + 0.5, 0.5, 0.1)
-        moved[:, 1] += STEP * np.clip((times - start) / 0.25, 0, 1)
+        moved[:, 1] += step * np.clip((times - start) / 0.25, 0, 1)
         positions[:, of_foot(foot)] += moved[:, None]
     # all the weight on the right foot while the left one follows
     right = positions[:, of_foot("r")].mean(axis=1)
@@ -100,6 +105,21 @@ def test_the_floor_is_sought_within_its_reach(reach: float, level: float) -> Non
     found = find_contacts(points(), sunk, centre, times, floor_reach=reach)
     assert found.supports.floor.level == pytest.approx(level, abs=0.02 if reach > 0.02 else 0)
     assert len(found.supports.patches) == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "one_floor", "height"), [(0.1, 0.12, 0.0), (0.1, 0.0, 0.1), (0.3, 0.12, 0.3)]
+)
+def test_what_one_camera_sees_a_little_too_high_is_on_the_floor(
+    step: float, one_floor: float, height: float
+) -> None:
+    positions, centre, times = climbing(step)
+    actor = cast(Actor, SimpleNamespace(touch=points(), places=lambda q: (positions, centre)))
+    plan = Surroundings(floor_reach=0.0, one_floor=one_floor).plan(actor, times, np.zeros((len(times), 49)))
+    soles = points().soles
+    assert plan.active[-30:, soles].all()
+    np.testing.assert_allclose(plan.support[-30:, soles], height, atol=0.02)
+    np.testing.assert_allclose(plan.anchors[-30:, soles, 1], height, atol=0.02)
 
 
 def test_a_known_step_is_not_found_again() -> None:
