@@ -93,3 +93,11 @@ def test_code_that_is_compiled_and_code_that_is_loaded_give_the_same_bits(tmp_pa
         for _ in range(2)
     ]
     assert len(said[0].split()) == 3 and said[0] == said[1]
+
+
+def test_logits_beyond_all_bounds_are_no_heat() -> None:
+    logits = np.full((CELLS, CELLS, 1), -200.0, dtype=np.float32)
+    logits[32, 20] = 200.0
+    refined, covariance = refine(np.array([[20 * CELL, 32 * CELL]]), logits, CROP)
+    np.testing.assert_allclose(refined[0], [20 * CELL, 32 * CELL], atol=1e-6)
+    assert np.isfinite(covariance).all()

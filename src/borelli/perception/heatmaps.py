@@ -7,6 +7,7 @@ that errors measured against a triangulated reference are about one standard dev
 
 import numpy as np
 from numba import njit
+from scipy.special import expit
 
 HALF_WINDOW = 3
 MINIMUM_PEAK = 0.5  # below this the regressed point is kept: BlazePose's own threshold
@@ -27,8 +28,7 @@ def refine(points: np.ndarray, logits: np.ndarray, crop_size: int) -> tuple[np.n
     Returns:
         (K, 2) points and (K, 2, 2) covariances, crop pixels and their squares.
     """
-    of_points = np.ascontiguousarray(np.moveaxis(logits[..., : len(points)], 2, 0))
-    heat = 1 / (1 + np.exp(-of_points))
+    heat = expit(np.ascontiguousarray(np.moveaxis(logits[..., : len(points)], 2, 0)))
     refined, moments, peaks = _refine(points.astype(np.float64), heat, crop_size / logits.shape[0])
     return refined, _covariance(moments, peaks)
 
