@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 import numpy as np
 
 from borelli.errors import BorelliError
+from borelli.memory import give_back
 from borelli.motion.observations import Observations, Track
 from borelli.perception.blazepose import MASK_SIDE, BlazePose
 from borelli.perception.config import PerceptionConfig
@@ -21,6 +22,8 @@ from borelli.video import Frame, VideoInfo
 
 MAX_AHEAD = 8
 MAX_AHEAD_BYTES = 256 * 2**20
+GIVEN_BACK = 64
+"""Pieces of a person's sightings after which their memory is handed back, about 60 MB."""
 
 
 def observe(
@@ -148,6 +151,9 @@ def _track(person: int, chain: list[Sightings], count: int, names: tuple[str, ..
         hints[np.ix_(seen.frames, to)] = seen.hints[:, source]
         masks[seen.frames] = seen.masks
         mask_to_image[seen.frames] = seen.T_image_mask
+        del seen
+        if len(chain) % GIVEN_BACK == 0:
+            give_back()
     swapped = np.zeros(count, dtype=bool)
     boxes = np.concatenate([keypoints[..., :2].min(axis=1), keypoints[..., :2].max(axis=1)], axis=1)
     return Track(person, keypoints, covariance, hints, boxes, swapped, masks, mask_to_image)

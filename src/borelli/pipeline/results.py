@@ -11,6 +11,7 @@ from borelli.dynamics.sampling import SamplingConfig
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.windows import Mapper
+from borelli.memory import give_back
 from borelli.motion.motion import load_motion, save_motion
 from borelli.motion.observations import load_observations, observed_times, save_observations
 from borelli.perception import PerceptionConfig
@@ -37,6 +38,8 @@ def write_observations(job: Job, observer: Observer, progress: Progress) -> list
     with whole_file(job.folder / OBSERVATIONS) as path:
         save_observations(path, seen.observations)
     write_json(job.folder / WARNINGS, seen.warnings)
+    del seen
+    give_back()
     return [job.folder / OBSERVATIONS, job.folder / WARNINGS]
 
 
