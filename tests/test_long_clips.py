@@ -28,6 +28,7 @@ from borelli.dynamics.config import PhysicsConfig
 from borelli.dynamics.recorded import physical_motion
 from borelli.dynamics.support_polygon import outside_support
 from borelli.errors import BorelliError
+from borelli.fitting import tracked
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.estimator import Estimate, estimate
 from borelli.fitting.evidence import Evidence, cut, with_guess
@@ -36,6 +37,7 @@ from borelli.fitting.tracked import TrackedSubject, with_first_guess
 from borelli.fitting.windows import Mapper
 from borelli.geometry.alignment import align_clip, align_runs
 from borelli.geometry.filters import lowpass
+from borelli.lifting.guess import chained
 from borelli.lifting.lifter import shipped_lifter
 from borelli.motion.observations import (
     Observations,
@@ -160,6 +162,32 @@ def test_evidence_made_for_a_window_is_that_of_the_clip(subject: TrackedSubject,
     assert (made.learned is None) != guessed
     assert person.names == whole.names
     np.testing.assert_array_equal(person.confidence(run), whole.confidence)
+
+
+def test_a_track_lifted_in_stretches_is_guessed_alike(
+    subject: TrackedSubject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = with_first_guess(subject, shipped_lifter()).guess
+    monkeypatch.setattr(tracked, "LIFTED", 20)
+    monkeypatch.setattr(tracked, "BESIDE", 12)
+    parts = with_first_guess(subject, shipped_lifter()).guess
+    assert whole is not None and parts is not None
+    assert parts.coordinates.shape == whole.coordinates.shape == (FRAMES, 46)
+    turned = np.degrees(np.abs(parts.coordinates - whole.coordinates))
+    assert np.median(turned) < 2.0 and turned.mean() < 4.0  # it looks at other windows
+    np.testing.assert_allclose(parts.log_lengths, whole.log_lengths, atol=0.03)
+
+
+def test_a_stretch_without_anybody_takes_over_the_guess_before_it(subject: TrackedSubject) -> None:
+    guess = with_first_guess(subject, shipped_lifter()).guess
+    assert guess is not None
+    found = chained([(3, None), (FRAMES, guess), (2, None)])
+    assert found is not None and len(found.contacts) == FRAMES + 5
+    np.testing.assert_array_equal(found.coordinates[:3], guess.coordinates[[0, 0, 0]])
+    np.testing.assert_array_equal(found.coordinates[-2:], guess.coordinates[[-1, -1]])
+    np.testing.assert_array_equal(found.coordinates[3:-2], guess.coordinates)
+    np.testing.assert_allclose(found.shape, guess.shape)
+    assert chained([(3, None)]) is None
 
 
 def test_a_subject_and_its_track_say_the_same(subject: TrackedSubject) -> None:

@@ -10,15 +10,17 @@ import numpy as np
 
 from borelli.body.kinematics import Points
 from borelli.body.model import BodyModel
-from borelli.body.trajectories import frame_runs
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.evidence import Evidence, make_evidence, track_confidence, with_guess
 from borelli.fitting.subject import Subject
 from borelli.geometry.camera import Camera
-from borelli.lifting.guess import Guess
+from borelli.lifting.guess import Guess, chained
 from borelli.lifting.lifter import Lifter, lift
 from borelli.motion.observations import Track, trimmed
 from borelli.perception.keypoint_sets import KeypointSet
+
+LIFTED, BESIDE = 9000, 240
+"""Frames of a track that are lifted at once, and how many more on both sides the network looks at."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,18 @@ class TrackedSubject:
 
 
 def with_first_guess(subject: TrackedSubject, lifter: Lifter) -> TrackedSubject:
-    """The same person with what the network makes of the whole track, if it can make anything of it."""
-    frames, points = len(subject.times), len(subject.names)
-    image, confidence, covariance = (
-        np.empty((frames, points, *shape), dtype=np.float32) for shape in ((2,), (), (2, 2))
-    )
-    for run in frame_runs(frames):
-        seen = subject.cut(run).evidence
-        image[run], confidence[run], covariance[run] = seen.image, seen.confidence, seen.covariance
+    """The same person with what the network makes of the whole track, if it can make anything of it.
+
+    A long track is looked at in stretches, each with some frames of its neighbours.
+    """
+    frames, found = len(subject.times), []
     T = subject.camera.T_camera_world
     up = None if T is None else T[:3, 1]
-    guess = lift(lifter, subject.names, subject.times, image, confidence, covariance, up)
-    return replace(subject, guess=guess and guess.single())
+    for first in range(0, max(frames - LIFTED // 2, 1), LIFTED):
+        stop = frames if frames - first < LIFTED * 3 // 2 else first + LIFTED
+        wide = slice(max(first - BESIDE, 0), min(stop + BESIDE, frames))
+        seen = subject.cut(wide).evidence
+        guess = lift(lifter, seen.names, seen.times, seen.image, seen.confidence, seen.covariance, up)
+        own = slice(first - wide.start, stop - wide.start)
+        found.append((stop - first, guess and guess.cut(own).single()))
+    return replace(subject, guess=chained(found))

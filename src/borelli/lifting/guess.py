@@ -1,5 +1,6 @@
 """A learned first guess of a person's motion, each part with its uncertainty."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -41,7 +42,7 @@ class Guess:
     shape: np.ndarray
     """(16,) components; keypoints hardly tell them."""
 
-    def cut(self, frames: slice) -> "Guess":
+    def cut(self, frames: slice | np.ndarray) -> "Guess":
         """The guess of some frames only."""
         return replace(self, **{name: values[frames] for name, values in self._over_time().items()})
 
@@ -50,5 +51,27 @@ class Guess:
         return replace(self, **{n: v.astype(np.float32) for n, v in self._over_time().items()})
 
     def _over_time(self) -> dict[str, np.ndarray]:
-        lasting = ("log_lengths", "log_lengths_sd", "shape")
-        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in lasting}
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name not in LASTING}
+
+
+LASTING = ("log_lengths", "log_lengths_sd", "shape")
+"""Fields that hold for all frames together."""
+
+
+def chained(parts: Sequence[tuple[int, Guess | None]]) -> Guess | None:
+    """One guess from those about stretches that follow each other; None when there is none.
+
+    Each comes with its number of frames; where nothing was seen, that of the frame before, else after,
+    stands in, as it does within a stretch. What lasts is the mean over all frames that were seen.
+    """
+    known = [(frames, guess) for frames, guess in parts if guess is not None]
+    if not known:
+        return None
+    last, filled = known[0][1].cut(slice(0, 1)), []
+    for frames, guess in parts:
+        filled.append(guess or last.cut(np.zeros(frames, dtype=np.int64)))
+        last = filled[-1].cut(slice(-1, None))
+    weights = [frames for frames, _ in known]
+    lasting = {n: np.average([getattr(g, n) for _, g in known], axis=0, weights=weights) for n in LASTING}
+    over_time = {n: np.concatenate([getattr(g, n) for g in filled]) for n in filled[0]._over_time()}
+    return Guess(**over_time, **lasting)

@@ -97,8 +97,7 @@ def lift(
     gap = float(np.median(np.diff(times))) if len(times) > 1 else 1 / RATE
     stride = max(1, round(1 / (RATE * gap)))
     looked: list[_Look] = []
-    total = np.zeros((len(times), OUTPUTS + 3), dtype=np.float32)
-    weight = np.full((len(times), 1), 1e-9, dtype=np.float32)
+    total, weight = np.zeros((len(times), OUTPUTS + 3)), np.full((len(times), 1), 1e-9)
     for run in _runs(len(times), stride, lifter.frames):
         padded = np.pad(run, (0, lifter.frames - len(run)), mode="edge")
         there = (np.arange(lifter.frames) < len(run))[:, None]
@@ -203,7 +202,7 @@ def _in_camera(seen: Window, answer: np.ndarray) -> np.ndarray:
 
 def _guess(lifter: Lifter, mean: _Mean) -> Guess:
     table, answers = skeleton(), mean.answers
-    code = answers[:, PLACES["code"]].astype(np.float64)
+    code = answers[:, PLACES["code"]]
     coordinates = decode(table, code)
     coordinates[:, :3] = 0.0
 
@@ -221,9 +220,9 @@ def _guess(lifter: Lifter, mean: _Mean) -> Guess:
         coordinate_sd=hinge_sd,
         R_camera_pelvis=rotation_of_six(code[:, _PELVIS]),
         bone_sd=bone_sd,
-        pelvis_camera=mean.pelvis.astype(np.float64),
+        pelvis_camera=mean.pelvis,
         log_depth_sd=deviation("root")[:, 0],
-        velocity_camera=answers[:, PLACES["velocity"]].astype(np.float64),
+        velocity_camera=answers[:, PLACES["velocity"]],
         velocity_sd=deviation("velocity")[:, 0],
         contacts=1 / (1 + np.exp(-answers[:, PLACES["contacts"]])),
         up_camera=up / np.maximum(np.linalg.norm(up, axis=1, keepdims=True), 1e-9),
