@@ -94,7 +94,8 @@ class PhysicsConfig:
     """Frames solved at once in long clips."""
     overlap: int = 45
     """Frames that neighbouring windows share."""
-    stretch: int = 6
-    """Windows that follow each other; longer clips have several such stretches, which do not wait."""
+    stretch: int = 3
+    """Windows that follow each other; longer clips have several such stretches, which do not wait. Each costs
+    `lead` frames, 5 %."""
     lead: int = 90
     """Frames that a stretch begins early, to have forgotten by its first window how it began."""

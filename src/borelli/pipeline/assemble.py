@@ -80,10 +80,8 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
     table, state, seen = model.skeleton, estimate.state, span(track)
     coordinates = world.coordinates(state.coordinates, table)
     T_camera_world = world.camera(state.camera.T_camera_world())
-    # single precision: 0.1 micrometre at a metre, and half the memory of a clip of hours
-    joints = trajectories(model, state.person, coordinates, joint_points(model), np.float32)
-    joints_camera = joints @ T_camera_world[:3, :3].T.astype(np.float32)
-    joints_camera += T_camera_world[:3, 3].astype(np.float32)
+    joints = trajectories(model, state.person, coordinates, joint_points(model))
+    joints_camera = joints @ T_camera_world[:3, :3].T + T_camera_world[:3, 3]
     names, lengths = segment_lengths(model, state.person)
     return Motion(
         person=track.person,
@@ -95,7 +93,8 @@ def _motion(model: BodyModel, clip: Clip, track: Track, estimate: Estimate, worl
         coordinates=coordinates,
         joint_names=table.joint_names,
         joints=joints,
-        joints_camera=joints_camera,
+        # single precision: 0.1 micrometre at a metre, and half the memory of a clip of hours
+        joints_camera=joints_camera.astype(np.float32),
         joint_sigma=estimate.joint_sigma,
         landmark_names=model.landmark_names,
         landmarks=trajectories(model, state.person, coordinates, landmark_points(model), np.float32),
