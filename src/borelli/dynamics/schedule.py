@@ -46,11 +46,12 @@ def schedule(
     anchors = np.zeros(points.shape, dtype=np.float32)
     hold, firmness = np.zeros(active.shape, dtype=np.float32), np.zeros(active.shape, dtype=np.float32)
     speed, of = np.zeros(0), -1
+    step = float(np.median(np.diff(times)))
     for p, first, last in runs(active):
         if p != of:
             speed, of = np.linalg.norm(np.gradient(points[:, p, [0, 2]], times, axis=0), axis=-1), p
         run = slice(first, last)
-        edge = _edge(times, first, last)
+        edge = _edge(times, first, last, step)
         risen = np.clip(edge / TAPER, 0.05, 1.0)
         # a square root lets the next foot take over early: with a ramp, push-off and landing peak instead
         resting = 1 / (1 + (speed[run] / SLOW) ** 4)
@@ -126,9 +127,11 @@ def runs(active: np.ndarray) -> list[tuple[int, int, int]]:
     return found
 
 
-def _edge(times: np.ndarray, first: int, last: int) -> np.ndarray:
-    """(last - first,) seconds to the nearer end of a stance; the ends of the clip are none."""
-    step = float(np.median(np.diff(times)))
+def _edge(times: np.ndarray, first: int, last: int, step: float) -> np.ndarray:
+    """(last - first,) seconds to the nearer end of a stance; the ends of the clip are none.
+
+    `step` are the seconds between frames, the median of the clip.
+    """
     begin = times[first] - step if first > 0 else -np.inf
     end = times[last - 1] + step if last < len(times) else np.inf
     return np.minimum(times[first:last] - begin, end - times[first:last])
