@@ -76,7 +76,7 @@ def with_first_guess(subject: TrackedSubject, lifter: Lifter) -> TrackedSubject:
     T = subject.camera.T_camera_world
     up = None if T is None else T[:3, 1]
     for first in range(0, max(frames - LIFTED // 2, 1), LIFTED):
-        stop = frames if frames - first < LIFTED * 3 // 2 else first + LIFTED
+        stop = frames if frames - first <= LIFTED * 3 // 2 else first + LIFTED
         wide = slice(max(first - BESIDE, 0), min(stop + BESIDE, frames))
         seen = subject.cut(wide).evidence
         guess = lift(lifter, seen.names, seen.times, seen.image, seen.confidence, seen.covariance, up)
