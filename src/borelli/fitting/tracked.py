@@ -18,6 +18,7 @@ from borelli.lifting.guess import Guess, chained
 from borelli.lifting.lifter import Lifter, lift
 from borelli.motion.observations import Track, trimmed
 from borelli.perception.keypoint_sets import KeypointSet
+from borelli.stretches import stretches
 
 LIFTED, BESIDE = 9000, 240
 """Frames of a track that are lifted at once, and how many more on both sides the network looks at."""
@@ -75,11 +76,10 @@ def with_first_guess(subject: TrackedSubject, lifter: Lifter) -> TrackedSubject:
     frames, found = len(subject.times), []
     T = subject.camera.T_camera_world
     up = None if T is None else T[:3, 1]
-    for first in range(0, max(frames - LIFTED // 2, 1), LIFTED):
-        stop = frames if frames - first <= LIFTED * 3 // 2 else first + LIFTED
-        wide = slice(max(first - BESIDE, 0), min(stop + BESIDE, frames))
+    for run in stretches(frames, LIFTED):
+        wide = slice(max(run.start - BESIDE, 0), min(run.stop + BESIDE, frames))
         seen = subject.cut(wide).evidence
         guess = lift(lifter, seen.names, seen.times, seen.image, seen.confidence, seen.covariance, up)
-        own = slice(first - wide.start, stop - wide.start)
-        found.append((stop - first, guess and guess.cut(own).single()))
+        own = slice(run.start - wide.start, run.stop - wide.start)
+        found.append((run.stop - run.start, guess and guess.cut(own).single()))
     return replace(subject, guess=chained(found))

@@ -5,7 +5,6 @@ The path minimises robust accelerations in the picture and in the hints' depth, 
 need no continuity (bone lengths, hips along shoulders, heel to toe).
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -21,6 +20,7 @@ from borelli.perception.swap_costs import (
     sharpness,
     trunk_cue,
 )
+from borelli.stretches import stretches
 
 PARTS = (
     ("knee", "ankle", "heel", "foot_index", "big_toe", "small_toe"),
@@ -52,19 +52,10 @@ def repair(track: Track, names: tuple[str, ...]) -> Track:
         return track
     groups = [_pairs(names, parts) for parts in PARTS]
     states = np.zeros(len(seen), dtype=np.int64)
-    for first, stop in _stretches(len(seen)):
-        begin = max(first - LEAD, 0)
-        states[first:stop] = _states(track, seen[begin:stop], names, groups)[first - begin :]
+    for run in stretches(len(seen), STRETCH):
+        begin = max(run.start - LEAD, 0)
+        states[run] = _states(track, seen[begin : run.stop], names, groups)[run.start - begin :]
     return _exchanged(track, seen, STATES[states].astype(bool), _with_rest(names, groups))
-
-
-def _stretches(frames: int) -> Iterator[tuple[int, int]]:
-    """First frame and frame after the last; the last stretch may be half as long again."""
-    first = 0
-    while first < frames:
-        stop = frames if frames - first < STRETCH * 3 // 2 else first + STRETCH
-        yield first, stop
-        first = stop
 
 
 def _states(track: Track, seen: np.ndarray, names: tuple[str, ...], groups: list[np.ndarray]) -> np.ndarray:

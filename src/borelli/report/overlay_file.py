@@ -13,6 +13,7 @@ from borelli.errors import BorelliError
 from borelli.fitting.windows import Mapper
 from borelli.motion.motion import Motion
 from borelli.report.overlay import drawn_frames
+from borelli.stretches import stretches
 from borelli.video import VideoInfo, write_video
 from borelli.video.joining import join_videos
 
@@ -87,8 +88,7 @@ def _in_stretches(
     over: Mapper,
 ) -> int:
     """Number of frames drawn; 0 where the file cannot be entered at a given time, as damaged ones cannot."""
-    firsts = list(range(0, len(times) - STRETCH // 2, STRETCH))
-    runs = [slice(a, b) for a, b in zip(firsts, [*firsts[1:], len(times)], strict=True)]
+    runs = stretches(len(times), STRETCH)
     with TemporaryDirectory(prefix=".partial-", dir=path.parent) as folder:
         files = [Path(folder) / f"{k:05d}.mp4" for k in range(len(runs))]
         tasks = (

@@ -78,14 +78,15 @@ def _run(setting: Setting, video: Path, program: str, *flags: str) -> Taken:
     arguments = ["run", str(video), "--out", str(out), "--stature", "1.75", "--people", "largest"]
     begun, peaks, workers = perf_counter(), [0], [0]
     command = [sys.executable, "-c", program, *arguments, *flags, *given]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+    said = out.with_suffix(".log")  # a pipe that nobody reads until the end would fill, and stop it
+    with said.open("wb") as log, subprocess.Popen(command, stdout=log, stderr=log) as process:
         while process.poll() is None:
             peaks.append(_peak(process.pid))
             workers += [_peak(child) for child in _children(process.pid)]
             sleep(0.5)
-        said = process.stderr.read() if process.stderr else b""
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, stderr=said)
+        told = said.read_bytes()[-2000:]
+        raise subprocess.CalledProcessError(process.returncode, command, stderr=told)
     own, largest = (max(found) / 1e6 or None for found in (peaks, workers))
     return Taken(perf_counter() - begun, own, largest)
 
