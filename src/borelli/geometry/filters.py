@@ -39,14 +39,20 @@ def lowpass(values: np.ndarray, times: np.ndarray, cutoff_hz: float) -> np.ndarr
     flat = np.asarray(values, dtype=np.float64).reshape(len(times), math.prod(np.shape(values)[1:]))
     result = flat.copy()
     for first in range(0, flat.shape[1], COLUMNS_AT_ONCE):
-        some = flat[:, first : first + COLUMNS_AT_ONCE]
-        patterns, pattern_of = np.unique(np.isfinite(some), axis=1, return_inverse=True)
-        for p in range(patterns.shape[1]):
-            columns = first + np.flatnonzero(pattern_of.ravel() == p)
-            for start, stop in _runs(patterns[:, p], times):
-                block = np.s_[start:stop, columns]
+        finite = np.isfinite(flat[:, first : first + COLUMNS_AT_ONCE])
+        for columns in _alike(finite):
+            for start, stop in _runs(finite[:, columns[0]], times):
+                block = np.s_[start:stop, first + columns]
                 result[block] = _filter_run(flat[block], times[start:stop], cutoff_hz)
     return result.reshape(np.shape(values))
+
+
+def _alike(columns: np.ndarray) -> list[np.ndarray]:
+    """Indices of the columns (T, C) that are equal to each other."""
+    groups: dict[bytes, list[int]] = {}
+    for c in range(columns.shape[1]):
+        groups.setdefault(columns[:, c].tobytes(), []).append(c)
+    return [np.array(group) for group in groups.values()]
 
 
 def _runs(finite: np.ndarray, times: np.ndarray) -> list[tuple[int, int]]:
