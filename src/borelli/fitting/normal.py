@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from borelli.fitting.normal_kernel import add_frames, add_neighbours, add_three
+
 Jacobian = Callable[[], np.ndarray]
 
 
@@ -38,15 +40,7 @@ class Normal:
         root = self._root_weight(residual, robust)
         if self.cost_only:
             return
-        J, r = self._flat(jacobian(), residual, root)
-        gram = J.transpose(0, 2, 1) @ J
-        gradient = (J.transpose(0, 2, 1) @ r[..., None])[..., 0]
-        n = self.n
-        self.H0 += gram[:, :n, :n]
-        self.C += gram[:, :n, n:]
-        self.D += gram[:, n:, n:].sum(axis=0)
-        self.b += gradient[:, :n]
-        self.d += gradient[:, n:].sum(axis=0)
+        add_frames(_rows(jacobian()), residual, root, self.H0, self.C, self.D, self.b, self.d)
 
     def add_pairs(
         self, residual: np.ndarray, first: Jacobian, second: Jacobian, robust: float | None = None
@@ -55,17 +49,8 @@ class Normal:
         root = self._root_weight(residual, robust)
         if self.cost_only:
             return
-        n = self.n
-        (J0, r), (J1, _) = (self._flat(j(), residual, root) for j in (first, second))
-        J0, J1, B = J0[..., :n], J1[..., :n], J0[..., n:] + J1[..., n:]
-        for J, frames in ((J0, slice(None, -1)), (J1, slice(1, None))):
-            Jt = J.transpose(0, 2, 1)
-            self.H0[frames] += Jt @ J
-            self.C[frames] += Jt @ B
-            self.b[frames] += (Jt @ r[..., None])[..., 0]
-        self.H1 += J0.transpose(0, 2, 1) @ J1
-        self.D += (B.transpose(0, 2, 1) @ B).sum(axis=0)
-        self.d += (B.transpose(0, 2, 1) @ r[..., None])[..., 0].sum(axis=0)
+        J0, J1 = _rows(first()), _rows(second())
+        add_neighbours(J0, J1, residual, root, self.H0, self.H1, self.C, self.D, self.b, self.d)
 
     def add_coordinates(self, residual: np.ndarray, slope: np.ndarray) -> None:
         """Residuals (T, n), each of one coordinate with derivative `slope` (T, n)."""
@@ -100,13 +85,7 @@ class Normal:
         self.cost += cost
         if self.cost_only or not len(at):
             return
-        turned = rows.transpose(0, 1, 3, 2)
-        for i in range(3):
-            self.b[at - 1 + i] += (turned[i] @ error[..., None])[..., 0]
-            self.H0[at - 1 + i] += turned[i] @ rows[i]
-        for i in range(2):
-            self.H1[at - 1 + i] += turned[i] @ rows[i + 1]
-        self.H2[at - 1] += turned[0] @ rows[2]
+        add_three(_rows(rows), error, at, self.H0, self.H1, self.H2, self.b)
 
     def add_border(self, residual: np.ndarray, jacobian: np.ndarray) -> None:
         """Residuals (M,) of shared unknowns alone; Jacobian (M, G)."""
@@ -117,8 +96,8 @@ class Normal:
             self.d += B.T @ residual
 
     def _root_weight(self, residual: np.ndarray, robust: float | None) -> np.ndarray:
-        """Add the cost of the residuals and return the square roots (T, M, 1) of their weights."""
-        squared = np.sum(residual * residual, axis=-1, keepdims=True)
+        """Add the cost of the residuals and return the square roots (T, M) of their weights."""
+        squared = np.sum(residual * residual, axis=-1)
         if robust is None:
             self.cost += float(np.sum(squared))
             return np.ones_like(squared)
@@ -126,10 +105,7 @@ class Normal:
         self.cost += float(np.sum(c2 * squared / (c2 + squared)))
         return c2 / (c2 + squared)
 
-    @staticmethod
-    def _flat(J: np.ndarray, residual: np.ndarray, root: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weighted rows (T, M k, N) and residuals (T, M k)."""
-        frames, rows = len(residual), residual.shape[1] * residual.shape[2]
-        return (J * root[..., None]).reshape(frames, rows, J.shape[3]), (residual * root).reshape(
-            frames, rows
-        )
+
+def _rows(jacobian: np.ndarray) -> np.ndarray:
+    """In the order of memory that the compiled loops expect."""
+    return np.ascontiguousarray(jacobian, dtype=np.float64)
