@@ -7,6 +7,7 @@ import numpy as np
 from borelli.body.inertia import Inertia
 from borelli.dynamics.curve import natural_spline
 from borelli.dynamics.ground_forces import Grip, GroundForces, ground_forces
+from borelli.dynamics.point_loads import point_loads
 from borelli.dynamics.rigid_body import FORCE, HINGES, MOMENT, Kinematics, Loads, inverse_dynamics
 from borelli.fitting.normal import Normal
 from borelli.fitting.state import View
@@ -109,15 +110,12 @@ class Newton:
         """Loads without what the contact forces carry."""
         left = loads.values.copy()
         left[:, MOMENT], left[:, FORCE] = ground.residual[:, :3], ground.residual[:, 3:]
-        touching = np.flatnonzero(np.any(ground.forces != 0, axis=(0, 2)))
-        if len(touching):
-            left[:, HINGES] -= self._carried(view, ground.forces[:, touching], touching)[:, HINGES]
+        inner = slice(1, -1)
+        pose, positions = view.pose.at(inner), view.world[inner][:, self.points]
+        points = view.points.at(self.points)
+        carried = point_loads(view.model, pose, points, positions, ground.forces)
+        left[:, HINGES] -= carried[:, HINGES]
         return left
-
-    def _carried(self, view: View, forces: np.ndarray, touching: np.ndarray) -> np.ndarray:
-        """(T-2, 49) what the contact forces do to the coordinates."""
-        J = view.world_jacobian[1:-1][:, self.points[touching], :, :49]
-        return np.einsum("tpin,tpi->tn", J, forces)
 
     def _add_torques(
         self, normal: Normal, view: View, motion: Kinematics, loads: Loads, ground: GroundForces
