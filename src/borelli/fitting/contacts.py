@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numba import njit
 
 
 @dataclass(frozen=True)
@@ -86,16 +87,27 @@ def smooth_states(log_odds: np.ndarray, times: np.ndarray, duration: float) -> n
         duration: seconds that a state lasts on average.
     """
     change = 0.5 * (1 - np.exp(-2 * np.diff(times) / duration))
+    return 1 / (1 + np.exp(-(log_odds + _from_others(log_odds, change))))
+
+
+@njit(cache=True)
+def _from_others(log_odds, change):  # type: ignore[no-untyped-def]
+    """Log odds (T, M) in each frame by what the frames before and after it tell; loops: clips are long."""
     frames, count = log_odds.shape
-    forward, backward = np.zeros((frames, count)), np.zeros((frames, count))
-    for t in range(1, frames):
-        forward[t] = _pass(forward[t - 1] + log_odds[t - 1], change[t - 1])
-    for t in range(frames - 2, -1, -1):
-        backward[t] = _pass(backward[t + 1] + log_odds[t + 1], change[t])
-    return 1 / (1 + np.exp(-(forward + backward + log_odds)))
+    told = np.zeros((frames, count))
+    for m in range(count):
+        before = after = 0.0
+        for t in range(1, frames):
+            before = _pass(before + log_odds[t - 1, m], change[t - 1])
+            told[t, m] += before
+        for t in range(frames - 2, -1, -1):
+            after = _pass(after + log_odds[t + 1, m], change[t])
+            told[t, m] += after
+    return told
 
 
-def _pass(log_odds: np.ndarray, change: float) -> np.ndarray:
+@njit(cache=True, error_model="numpy")
+def _pass(log_odds, change):  # type: ignore[no-untyped-def]
     """Log odds of the next state given those of this one."""
     p = 1 / (1 + np.exp(-log_odds))
     p = p * (1 - change) + (1 - p) * change

@@ -94,16 +94,21 @@ class View:
             result[..., first : first + len(body)] = by_body[..., body]
         return result
 
-    def through_world(self, A: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """A (T, M, k, 3) = d residual / d world point, for M of the points: (T, M, k, N)."""
-        return chain(np.ascontiguousarray(A), self.world_jacobian, points)
+    def through_camera(
+        self, A: np.ndarray, points: np.ndarray, origins: np.ndarray | None = None
+    ) -> np.ndarray:
+        """A (T, M, k, 3) = d residual / d camera point, for M of the points: (T, M, k, N).
 
-    def through_camera(self, A: np.ndarray, points: np.ndarray) -> np.ndarray:
-        """A (T, M, k, 3) = d residual / d camera point, for M of the points: (T, M, k, N)."""
-        result = self.through_world(A @ self.state.camera.T_camera_world()[:3, :3], points)
+        With `origins` A is by the vector from these M points to the others.
+        """
+        origins = points[:0] if origins is None else origins
+        A_world = np.ascontiguousarray(A @ self.state.camera.T_camera_world()[:3, :3])
+        result = chain(A_world, self.world_jacobian, points, origins)
         moving = self.free[self.free >= self._body_size] - self._body_size
         if len(moving):
             derivatives = self.state.camera.pose_derivatives(self.camera[:, points])
+            if len(origins):
+                derivatives = derivatives - self.state.camera.pose_derivatives(self.camera[:, origins])
             result[..., -len(moving) :] += A @ derivatives[..., moving]
         return result
 
@@ -118,8 +123,11 @@ class View:
 
 
 @njit(cache=True)
-def chain(A, jacobian, points):  # type: ignore[no-untyped-def]
-    """A (T, M, k, 3) times the rows of jacobian (T, P, 3, N) at `points` (M,): (T, M, k, N)."""
+def chain(A, jacobian, points, origins):  # type: ignore[no-untyped-def]
+    """A (T, M, k, 3) times the rows of jacobian (T, P, 3, N) at `points` (M,): (T, M, k, N).
+
+    Less those at `origins` (M,), unless it is empty.
+    """
     frames, count, rows, _ = A.shape
     result = np.empty((frames, count, rows, jacobian.shape[3]))
     for t in range(frames):
@@ -129,4 +137,10 @@ def chain(A, jacobian, points):  # type: ignore[no-untyped-def]
                 a, b, c = A[t, m, i]
                 for n in range(jacobian.shape[3]):
                     result[t, m, i, n] = a * x[n] + b * y[n] + c * z[n]
+            if len(origins):
+                x, y, z = jacobian[t, origins[m], 0], jacobian[t, origins[m], 1], jacobian[t, origins[m], 2]
+                for i in range(rows):
+                    a, b, c = A[t, m, i]
+                    for n in range(jacobian.shape[3]):
+                        result[t, m, i, n] -= a * x[n] + b * y[n] + c * z[n]
     return result

@@ -33,7 +33,7 @@ class Directions:
         unit, length = self._bones(view)
         A = (np.eye(3) - unit[..., :, None] * unit[..., None, :]) / length[..., None]
         A = self.sqrt_information @ A
-        return view.through_camera(A, self.ends) - view.through_camera(A, self.starts)
+        return view.through_camera(A, self.ends, self.starts)
 
     def add_to(self, normal: Normal, view: View) -> None:
         """Add robust direction cost."""
