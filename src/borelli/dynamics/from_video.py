@@ -9,20 +9,21 @@ import numpy as np
 from borelli.body.model import BodyModel
 from borelli.dynamics.actor import Actor
 from borelli.dynamics.boxes import Box
+from borelli.dynamics.cast import Cast
 from borelli.dynamics.config import LAX, ON_ANYTHING, STRICT, PhysicsConfig, Stage
 from borelli.dynamics.explain import explain
+from borelli.dynamics.gravity import common_gravity, looks_at
 from borelli.dynamics.performance import Performance
 from borelli.dynamics.plan import Surroundings
-from borelli.dynamics.role import Role
 from borelli.dynamics.schedule import Schedule, ground_seen
-from borelli.dynamics.seen import Seen, unfit
+from borelli.dynamics.seen import unfit
 from borelli.dynamics.solve_windows import spans_of
 from borelli.dynamics.supports import Supports
 from borelli.dynamics.whole_clip import obey_physics
 from borelli.errors import BorelliError
 from borelli.fitting.config import EstimatorConfig
 from borelli.fitting.fit import Fit
-from borelli.fitting.state import State, raised
+from borelli.fitting.state import State
 from borelli.fitting.subject import Estimate, Filmed, Known
 from borelli.fitting.windows import Mapper
 from borelli.geometry.camera import Camera
@@ -35,8 +36,6 @@ ROUGH_FLOOR = 0.3
 """Metres: how wrong the floor of a given calibration may be under single stances."""
 ONE_FLOOR = 0.12
 """Metres: one camera sees heights so badly that a lower step is more likely an error of depth or tilt."""
-STEADY = 0.5
-"""Hold above which a point of a stance tells the height of the floor."""
 
 Told = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -118,11 +117,9 @@ def decide_motions(
         actor = Actor.of(model, estimate.state.person, mass)
         around = Surroundings(Supports(boxes=boxes), reach, config.sliding, estimate.contacts, ONE_FLOOR)
         reason = unfit(fit, actor, around, estimate)
-        cast.append(
-            _Cast(Role(actor, Seen(fit), None if reason else around.plan), fit, estimate.state, reason)
-        )
+        cast.append(Cast(actor, fit, around, estimate.state, reason))
     start = [one.start for one in cast]
-    states = _common_gravity(cast, config, over) if camera.T_camera_world is None else start
+    states = common_gravity(cast, config, over) if camera.T_camera_world is None else start
     tried = [_tried(one, state, config, over) for one, state in zip(cast, states, strict=True)]
     if any(found.plan is not None for found in tried):
         return tried
@@ -136,7 +133,7 @@ def _expected(subjects: Sequence[Filmed], camera: Camera, config: PhysicsConfig)
     if camera.T_camera_world is not None:
         return alone
     times = np.unique(np.concatenate([subject.times for subject in subjects]))
-    return alone + len(config.find_gravity) * len(spans_of(times, config))
+    return alone + len(looks_at(times, config))
 
 
 def _telling(over: Mapper, tell: Told, expected: int) -> Mapper:
@@ -172,46 +169,7 @@ ATTEMPTS = (
 """In this order, until the image bears it; the last gives up frames that no contact explains."""
 
 
-@dataclass(frozen=True)
-class _Cast:
-    """One person with the part they play."""
-
-    role: Role
-    fit: Fit
-    start: State
-    reason: str
-    """Why physics does not apply; empty where it does."""
-
-    def heeding(self, image_weight: float, camera_moves: bool) -> Role:
-        """The role with the image counting so many times as much as in the estimator."""
-        assumed = self.fit.config
-        config = replace(assumed, data_weight=image_weight * assumed.data_weight)
-        return replace(self.role, source=Seen(replace(self.fit, config=config), camera_moves))
-
-
-def _common_gravity(cast: Sequence[_Cast], config: PhysicsConfig, over: Mapper) -> list[State]:
-    """States of all people under the camera that makes their motion fall as things fall.
-
-    The states as they were, where nobody touches anything or the image does not bear it.
-    """
-    start = [one.start for one in cast]
-    if all(one.reason for one in cast):
-        return start
-    roles = [one.heeding(config.image_weight, camera_moves=True) for one in cast]
-    try:
-        states, plans = obey_physics(roles, start, config, config.find_gravity, over)
-    except BorelliError:  # contacts that were there at first may go as the motion changes
-        return start
-    borne = all(_borne(one, state, config) for one, state in zip(cast, states, strict=True))
-    return _floor_at_zero(roles, states, plans) if borne else start
-
-
-def _borne(one: _Cast, state: State, config: PhysicsConfig) -> bool:
-    """Whether the image bears a state."""
-    return one.fit.reprojection(state) <= config.worse_image * one.fit.reprojection(one.start) + 1e-4
-
-
-def _tried(one: _Cast, state: State, config: PhysicsConfig, over: Mapper) -> Decided:
+def _tried(one: Cast, state: State, config: PhysicsConfig, over: Mapper) -> Decided:
     """Try one way after the other, until the image bears it; the camera stays as in `state`."""
     if one.reason:
         return _kept(one, state, one.reason, config)
@@ -225,11 +183,11 @@ def _tried(one: _Cast, state: State, config: PhysicsConfig, over: Mapper) -> Dec
         except BorelliError as error:
             return _kept(one, state, str(error), config)
         after = one.fit.reprojection(found[0])
-        if _borne(one, found[0], config) and plans[0] is not None:
-            table = one.role.actor.model.skeleton
+        if one.borne(found[0], config) and plans[0] is not None:
+            table = one.actor.model.skeleton
             inside = np.clip(found[0].coordinates, table.lower, table.upper)
             kept = replace(found[0], coordinates=inside)
-            parts = one.role.actor, one.role.source.times, one.start, kept, plans[0]
+            parts = one.actor, one.times, one.start, kept, plans[0]
             return Decided(*parts, attempt.level, tried, "", (before, after))
         refused = (
             "physics would have moved the body away from the image: "
@@ -252,21 +210,7 @@ def outcome_of(decided: Decided) -> Outcome:
     return Outcome(decided.state, after, before, "", decided.reprojection)
 
 
-def _kept(one: _Cast, state: State, why: str, config: PhysicsConfig) -> Decided:
+def _kept(one: Cast, state: State, why: str, config: PhysicsConfig) -> Decided:
     """The motion as it was, or as it is under the camera that others have found."""
     errors = one.fit.reprojection(one.start), one.fit.reprojection(state)
-    actor, times = one.role.actor, one.role.source.times
-    return Decided(actor, times, one.start, state, None, False, config, why, errors)
-
-
-def _floor_at_zero(
-    roles: Sequence[Role], states: Sequence[State], plans: Sequence[Schedule | None]
-) -> list[State]:
-    """Raise the world, the camera with it, so that the lowest person stands on y = 0."""
-    levels = []
-    for role, state, plan in zip(roles, states, plans, strict=True):
-        if plan is not None:
-            points, _ = role.actor.places(state.coordinates)
-            steady = points[..., 1][plan.active & (plan.hold > STEADY)]
-            levels += [float(np.median(steady))] if len(steady) else []
-    return [raised(state, -min(levels, default=0.0)) for state in states]
+    return Decided(one.actor, one.times, one.start, state, None, False, config, why, errors)

@@ -42,6 +42,10 @@ class Surroundings:
         kept = believable(found.active, points, found.support, Reach(near, FAR, near))
         return schedule(kept, points, times, self._levelled(points, found), self.sliding)
 
+    def cut(self, frames: slice) -> "Surroundings":
+        """The same over some frames."""
+        return replace(self, told=None if self.told is None else self.told[frames])
+
     def _levelled(self, points: np.ndarray, found: Contacts) -> np.ndarray:
         """(T, P) metres: heights of the surfaces, those of levels near the floor given up for it."""
         told = support_heights(points, replace(found.supports, patches=()))

@@ -9,11 +9,13 @@ from functools import cached_property
 
 import numpy as np
 from numba import njit
+from scipy.spatial.transform import Rotation
 
 from borelli.body.kinematics import Points, Pose, body_jacobian, coordinate_jacobian, forward, place
 from borelli.body.model import BodyModel, Person
 from borelli.body.skeleton import LENGTH_GROUPS
 from borelli.fitting.camera_state import CAMERA_UNKNOWNS, CameraState
+from borelli.geometry.frames import invert_transform, transform_points
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,17 @@ def raised(state: State, rise: float) -> State:
     q[:, -2] += rise
     unknowns[3] += rise
     return State(q, state.person, replace(state.camera, unknowns=unknowns))
+
+
+def seen_by(state: State, camera: CameraState) -> State:
+    """The same view by a camera of another tilt and height: the person is turned and moved with it."""
+    turn = invert_transform(camera.T_camera_world()) @ state.camera.T_camera_world()
+    q, pelvis = state.coordinates.copy(), [2, 1, 0]
+    turned = Rotation.from_matrix(turn[:3, :3]) * Rotation.from_euler("YXZ", q[:, pelvis])
+    angles = turned.as_euler("YXZ")
+    q[:, pelvis] = angles + 2 * np.pi * np.round((q[:, pelvis] - angles) / (2 * np.pi))
+    q[:, -3:] = transform_points(turn, q[:, -3:])
+    return State(q, state.person, camera)
 
 
 def border_names(shape_size: int) -> tuple[str, ...]:
