@@ -64,7 +64,7 @@ def test_a_squat_tells_where_down_is_at_once_and_in_windows(leaning: Cast) -> No
     for found in (at_once, in_windows):
         assert off(found) < 3.5  # standing on two feet allows that much
         assert abs(found.coordinates[0, -2] - squat().coordinates[0, -2]) < 0.005  # the floor is at y = 0
-    np.testing.assert_allclose(in_windows.camera.unknowns, at_once.camera.unknowns, atol=0.005)
+    np.testing.assert_allclose(in_windows.camera.unknowns, at_once.camera.unknowns, atol=0.01)
 
 
 def test_windows_are_looked_at_by_several_processes_alike(leaning: Cast) -> None:
@@ -79,7 +79,9 @@ def test_gravity_is_sought_in_a_few_windows_of_a_long_clip_only() -> None:
     assert looks_at(np.arange(900) / 30, AT_ONCE) == []
     looks = looks_at(np.arange(100_000) / 30, AT_ONCE)
     assert len(looks) == LOOKS
-    assert looks[0] == slice(0, 600) and looks[-1] == slice(99_400, 100_000)
+    assert looks[3] == slice(49_700, 50_300)
+    assert {look.stop - look.start for look in looks} == {600}
+    assert looks_at(np.arange(1000) / 30, AT_ONCE) == [slice(200, 800)]
 
 
 def test_who_touches_nothing_stays_as_they_were(leaning: Cast) -> None:

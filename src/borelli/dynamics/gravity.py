@@ -17,7 +17,7 @@ from borelli.fitting.state import State, raised, seen_by
 from borelli.fitting.windows import Mapper
 
 LOOKS = 7
-"""Windows of a long clip, evenly spread, in which gravity is sought; the median counts."""
+"""Windows of a long clip, evenly spread, in which gravity is sought at most; the median counts."""
 STEADY = 0.5
 """Hold above which a point of a stance tells the height of the floor."""
 
@@ -34,7 +34,8 @@ def looks_at(times: np.ndarray, config: PhysicsConfig) -> list[slice]:
     """Frames of the windows in which gravity is sought; none in a clip that is solved at once."""
     if not spans_of(times, config):
         return []
-    firsts = np.unique(np.linspace(0, len(times) - config.window, LOOKS).astype(int))
+    count = min(LOOKS, len(times) // config.window)
+    firsts = (len(times) - config.window) * (np.arange(count) + 0.5) / count
     return [slice(int(first), int(first) + config.window) for first in firsts]
 
 
