@@ -67,6 +67,13 @@ def test_a_squat_tells_where_down_is_at_once_and_in_windows(leaning: Cast) -> No
     np.testing.assert_allclose(in_windows.camera.unknowns, at_once.camera.unknowns, atol=0.01)
 
 
+def test_in_windows_the_image_stays_even_if_the_focal_length_is_unknown(leaning: Cast) -> None:
+    guessed = replace(leaning, fit=replace(leaning.fit, camera=replace(camera(), focal_sd=0.15)))
+    (found,) = common_gravity([guessed], IN_WINDOWS)
+    assert found.camera.unknowns[1] < 0.05 and found.camera.unknowns[0] == 0.0
+    assert leaning.fit.reprojection(found) == pytest.approx(leaning.fit.reprojection(leaning.start), rel=1e-6)
+
+
 def test_windows_are_looked_at_by_several_processes_alike(leaning: Cast) -> None:
     (alone,) = common_gravity([leaning], IN_WINDOWS)
     with calling(2) as over:

@@ -29,11 +29,14 @@ class Cast:
         """(T,) seconds."""
         return self.fit.subject.times
 
-    def heeding(self, image_weight: float, camera_moves: bool) -> Role:
-        """The role with the image counting so many times as much as in the estimator."""
+    def heeding(self, image_weight: float, moving: tuple[str, ...] = ()) -> Role:
+        """The role with the image counting so many times as much as in the estimator.
+
+        `moving` names the unknowns of the camera that may change, if they are not known.
+        """
         assumed = self.fit.config
         config = replace(assumed, data_weight=image_weight * assumed.data_weight)
-        source = Seen(replace(self.fit, config=config), camera_moves)
+        source = Seen(replace(self.fit, config=config), moving)
         return Role(self.actor, source, None if self.reason else self.around.plan)
 
     def borne(self, state: State, config: PhysicsConfig) -> bool:

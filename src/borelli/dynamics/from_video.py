@@ -177,7 +177,7 @@ def _tried(one: Cast, state: State, config: PhysicsConfig, over: Mapper) -> Deci
     refused = ""
     for attempt in ATTEMPTS:
         tried = replace(config, image_weight=attempt.image_weight, outlier=attempt.outlier)
-        role = one.heeding(attempt.image_weight, camera_moves=False)
+        role = one.heeding(attempt.image_weight)
         try:
             found, plans = obey_physics([role], [state], tried, attempt.stages, over)
         except BorelliError as error:

@@ -12,12 +12,14 @@ from borelli.dynamics.schedule import Schedule
 from borelli.dynamics.solve_windows import spans_of
 from borelli.dynamics.whole_clip import obey_physics
 from borelli.errors import BorelliError
-from borelli.fitting.camera_state import CameraState
+from borelli.fitting.camera_state import CAMERA_UNKNOWNS, CameraState
 from borelli.fitting.state import State, raised, seen_by
 from borelli.fitting.windows import Mapper
 
 LOOKS = 7
 """Windows of a long clip, evenly spread, in which gravity is sought at most; the median counts."""
+POSE = ("pitch", "roll", "height")
+"""What may change in a window: with another focal length people could not just be turned with the camera."""
 STEADY = 0.5
 """Hold above which a point of a stance tells the height of the floor."""
 
@@ -51,13 +53,13 @@ def common_gravity(cast: Sequence[Cast], config: PhysicsConfig, over: Mapper = m
     times = np.unique(np.concatenate([one.times for one in cast]))
     looks = looks_at(times, config)
     if not looks:
-        return _solved(cast, config) or start
+        return _solved(cast, config, CAMERA_UNKNOWNS) or start
     cameras = [found for found in over(camera_of, _parts(cast, times, looks, config)) if found is not None]
     if not cameras:
         return start
     unknowns = np.median([camera.unknowns for camera in cameras], axis=0)
     states = [seen_by(state, replace(state.camera, unknowns=unknowns)) for state in start]
-    roles = [one.heeding(config.image_weight, camera_moves=False) for one in cast]
+    roles = [one.heeding(config.image_weight) for one in cast]
     try:
         plans = [role.contacts(state, None, config) for role, state in zip(roles, states, strict=True)]
     except BorelliError:  # contacts that were there at first may go as people are turned
@@ -67,7 +69,7 @@ def common_gravity(cast: Sequence[Cast], config: PhysicsConfig, over: Mapper = m
 
 def camera_of(look: Look) -> CameraState | None:
     """The camera as the motion in one window has it; None where it has no say."""
-    states = _solved(look.cast, look.config)
+    states = _solved(look.cast, look.config, POSE)
     return None if states is None else states[0].camera
 
 
@@ -86,9 +88,9 @@ def _parts(
             yield Look(tuple(there), config)
 
 
-def _solved(cast: Sequence[Cast], config: PhysicsConfig) -> list[State] | None:
+def _solved(cast: Sequence[Cast], config: PhysicsConfig, moving: tuple[str, ...]) -> list[State] | None:
     """States under a camera that may move; None where there are none that the image bears."""
-    roles = [one.heeding(config.image_weight, camera_moves=True) for one in cast]
+    roles = [one.heeding(config.image_weight, moving) for one in cast]
     try:
         states, plans = obey_physics(roles, [one.start for one in cast], config, config.find_gravity)
     except BorelliError:  # contacts that were there at first may go as the motion changes

@@ -9,7 +9,7 @@ from borelli.dynamics.actor import Actor
 from borelli.dynamics.plan import Surroundings
 from borelli.errors import BorelliError
 from borelli.fitting.fit import Fit
-from borelli.fitting.state import State
+from borelli.fitting.state import State, border_names
 from borelli.fitting.subject import Estimate
 from borelli.fitting.terms import Term
 
@@ -24,8 +24,8 @@ class Seen:
     """A person known from keypoints and a first guess: a source of the whole-clip solver."""
 
     fit: Fit
-    camera_moves: bool = True
-    """Where its tilt and height are not known, they may change."""
+    moving: tuple[str, ...] = ()
+    """Unknowns of the camera that may change, where they are not known (`CAMERA_UNKNOWNS`)."""
 
     @property
     def times(self) -> np.ndarray:
@@ -39,8 +39,8 @@ class Seen:
 
     @property
     def free(self) -> np.ndarray:
-        """(G,) the camera's tilt and height, where they are not known."""
-        return self.fit.free() & self.camera_moves
+        """(G,) unknowns of the camera that may change."""
+        return self.fit.free() & np.isin(border_names(self.fit.model.shape_size), self.moving)
 
     def terms(self, state: State) -> tuple[Term, ...]:
         """Image, 3D cues and priors."""
