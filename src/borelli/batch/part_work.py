@@ -21,8 +21,8 @@ from borelli.pipeline.config import RunConfig
 from borelli.pipeline.detect import Progress, find_people, frames_between
 from borelli.video import VideoInfo, frames
 
-PART_S, LEAD_S = 60.0, 3.0
-"""Seconds of a part, and how much earlier it begins to look."""
+PART_S, LEAD_S = 30.0, 3.0
+"""Seconds of a part, and how much earlier it begins to look. Few share the work of minutes evenly."""
 
 
 @dataclass(frozen=True)

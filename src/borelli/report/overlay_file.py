@@ -17,7 +17,7 @@ from borelli.stretches import stretches
 from borelli.video import VideoInfo, write_video
 from borelli.video.joining import join_videos
 
-STRETCH = 1800
+STRETCH = 600
 """Frames of a stretch; videos of less than two are drawn in one pass."""
 QUALITY = 23
 
